@@ -1,0 +1,1 @@
+"""From untrusted bytes to an honest answer. Never imports streamlit, ui, api or training."""
