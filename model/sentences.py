@@ -1,0 +1,24 @@
+"""The English sentence for each error code: what happened, and what to do about it.
+
+A code is for programs and never changes; its sentence is for the person who meets it. The terminal and the
+API print these; the interface has its own in each language, from the same codes and the same `{facts}`.
+"""
+
+SENTENCES = {
+    "empty": "The file is empty; choose a picture that opens on your device.",
+    "not_an_image": "The file is not a picture; choose a JPEG, PNG, WebP, HEIC, AVIF, GIF or BMP file.",
+    "unsupported": "{format} files of this kind cannot be read; save it as a JPEG or PNG and try again.",
+    "too_big": "The file has {mb:.1f} MB; at most {max_mb} MB can be read. Save it smaller and try again.",
+    "too_many_pixels": (
+        "The picture has {width:,} × {height:,} pixels; at most {max_mp} million of this kind in all and "
+        "{max_side:,} on a side can be read. Make it smaller and try again."
+    ),
+    "truncated": "The picture is damaged or cut off; send or save it once more and try again.",
+    "too_slow": "Reading the picture took over {seconds:.0f} seconds; save it as a plain JPEG and try again.",
+    "busy": "Too much is going on at this moment; wait a few seconds and try again.",
+    "no_face": "No face was found; try a photo in which a face is larger, upright and well lit.",
+}
+
+
+def sentence(code: str, **facts: object) -> str:
+    return SENTENCES[code].format(**facts)
