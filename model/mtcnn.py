@@ -1,0 +1,303 @@
+"""Faces on a picture: MTCNN's three networks, run as one straight line on LiteRT.
+
+P-Net proposes boxes on a pyramid of ever smaller copies, R-Net throws most of them out, O-Net settles box, score and
+five landmarks. The levels of the pyramid are cut into bands and laid end to end as one long ribbon, so that P-Net
+always sees the same shape: preparing LiteRT for a new shape costs as much as running it.
+"""
+
+import queue
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.faces import Face, Pixels, in_reading_order
+
+Floats = NDArray[np.float32]
+
+MIN_FACE_PX = 24
+DETECTION_PX = 1_000_000
+PRETRAINED = Path(__file__).parent / "pretrained"
+
+_CELL_PX, _STRIDE_PX, _LEVEL_FACTOR = 12, 2, 0.709
+_OVERLAP_PX = _CELL_PX - _STRIDE_PX
+_BAND_PX, _SEGMENT_PX = 74, 1024
+_BAND_STEP, _SEGMENT_STEP = _BAND_PX - _OVERLAP_PX, _SEGMENT_PX - _OVERLAP_PX
+_P_SCORE, _R_SCORE, _O_SCORE = 0.6, 0.7, 0.8
+_MAX_PROPOSALS, _MAX_REFINED, _PATCHES_AT_ONCE = 3000, 1000, 64
+_OUTSIDE = (
+    127,
+    127,
+    127,
+)  # what the networks see beyond the border; they were trained with (x - 127.5) / 128
+
+
+class Networks(Protocol):
+    """The three networks. Each takes float32 pixels from 0 to 255, and answers boxes, (landmarks,) faceness."""
+
+    def pnet(self, segments: Floats) -> tuple[Floats, Floats]: ...
+    def rnet(self, patches: Floats) -> tuple[Floats, Floats]: ...
+    def onet(self, patches: Floats) -> tuple[Floats, Floats, Floats]: ...
+
+
+class LiteRTNetworks:
+    """One set of interpreters, for one thread at a time."""
+
+    def __init__(self, threads: int = 2) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._nets: dict[str, Any] = {
+            name: Interpreter(str(PRETRAINED / f"mtcnn_{name}.tflite"), num_threads=threads)
+            for name in ("pnet", "rnet", "onet")
+        }
+        self._shapes: dict[str, tuple[int, ...]] = {}
+
+    def _run(self, name: str, batch: Floats) -> list[Floats]:
+        net = self._nets[name]
+        index = net.get_input_details()[0]["index"]
+        if self._shapes.get(name) != batch.shape:
+            net.resize_tensor_input(index, batch.shape)
+            net.allocate_tensors()
+            self._shapes[name] = batch.shape
+        net.set_tensor(index, batch)
+        net.invoke()
+        return [net.get_tensor(output["index"]) for output in net.get_output_details()]
+
+    def pnet(self, segments: Floats) -> tuple[Floats, Floats]:
+        answers = [self._run("pnet", segments[i : i + 1]) for i in range(len(segments))]
+        return np.concatenate([a[0] for a in answers]), np.concatenate([a[1] for a in answers])
+
+    def rnet(self, patches: Floats) -> tuple[Floats, Floats]:
+        boxes, scores = self._run("rnet", patches)
+        return boxes, scores
+
+    def onet(self, patches: Floats) -> tuple[Floats, Floats, Floats]:
+        boxes, landmarks, scores = self._run("onet", patches)
+        return boxes, landmarks, scores
+
+
+class TensorFlowNetworks:
+    """The same networks on a GPU; safe for many threads."""
+
+    def __init__(self) -> None:
+        import tensorflow as tf
+
+        from model.pretrained.convert_mtcnn import callable_network
+
+        self._nets = {name: callable_network(name) for name in ("pnet", "rnet", "onet")}
+        self._constant = tf.constant
+
+    def pnet(self, segments: Floats) -> tuple[Floats, Floats]:
+        boxes, scores = self._nets["pnet"](self._constant(segments))
+        return boxes.numpy(), scores.numpy()
+
+    def rnet(self, patches: Floats) -> tuple[Floats, Floats]:
+        boxes, scores = self._nets["rnet"](self._constant(patches))
+        return boxes.numpy(), scores.numpy()
+
+    def onet(self, patches: Floats) -> tuple[Floats, Floats, Floats]:
+        boxes, landmarks, scores = self._nets["onet"](self._constant(patches))
+        return boxes.numpy(), landmarks.numpy(), scores.numpy()
+
+
+class Mtcnn:
+    """The detector. Any number of threads may ask it; each takes a set of networks from a pool meanwhile."""
+
+    def __init__(self, make: Callable[[], Networks] = LiteRTNetworks) -> None:
+        self._make = make
+        self._idle: queue.SimpleQueue[Networks] = queue.SimpleQueue()
+        self._idle.put(make())
+
+    def detect(
+        self,
+        pixels: Pixels,
+        *,
+        min_face_px: float = MIN_FACE_PX,
+        max_px: int | None = DETECTION_PX,
+        min_score: float = _O_SCORE,
+    ) -> list[Face]:
+        """Faces at least `min_face_px` wide, on a copy shrunk to `max_px` pixels where the picture has more."""
+        height, width = pixels.shape[:2]
+        small = pixels
+        if max_px is not None and height * width > max_px:
+            factor = (max_px / (height * width)) ** 0.5
+            size = max(1, round(width * factor)), max(1, round(height * factor))
+            small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        nets = self._borrow()
+        try:
+            faces = _find(nets, small, max(min_face_px, _CELL_PX), min_score)
+        finally:
+            self._idle.put(nets)
+        stretch_x, stretch_y = width / small.shape[1], height / small.shape[0]
+        return in_reading_order(face.scaled(stretch_x, stretch_y) for face in faces)
+
+    def _borrow(self) -> Networks:
+        with suppress(queue.Empty):
+            return self._idle.get_nowait()
+        return self._make()
+
+
+def _find(nets: Networks, pixels: Pixels, min_face_px: float, min_score: float) -> list[Face]:
+    boxes = _propose(nets, pixels, min_face_px)
+    boxes = _refine(nets, pixels, boxes)
+    return _settle(nets, pixels, boxes, min_score)
+
+
+@dataclass(frozen=True)
+class _Ribbon:
+    """Where every band of every level lies, one row a band, ordered by its start on the ribbon."""
+
+    segments: Floats
+    start: NDArray[np.int64]
+    width: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    top: NDArray[np.int64]
+    level: NDArray[np.int64]
+    stretch: NDArray[np.float64]  # a level: (x, y) from its pixels to the picture's
+
+
+def pyramid(pixels: Pixels, min_face_px: float) -> list[Pixels]:
+    """Copies on which faces from `min_face_px` up to the whole picture fill P-Net's cell, each made from the last."""
+    height, width = pixels.shape[:2]
+    levels: list[Pixels] = []
+    source, scale = pixels, _CELL_PX / min_face_px
+    while min(height, width) * scale >= _CELL_PX:
+        size = max(_CELL_PX, round(width * scale)), max(_CELL_PX, round(height * scale))
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        source = np.asarray(cv2.resize(source, size, interpolation=way), np.uint8)
+        levels.append(source)
+        scale *= _LEVEL_FACTOR
+    return levels
+
+
+def _lay_out(levels: list[Pixels], full: tuple[int, int]) -> _Ribbon:
+    bands: list[tuple[int, int, int, int, int]] = []
+    x = 0
+    for number, level in enumerate(levels):
+        height, width = level.shape[:2]
+        for top in range(0, max(1, height - _OVERLAP_PX), _BAND_STEP):
+            bands.append((x, width, min(_BAND_PX, height - top), top, number))
+            x += width + width % 2
+    count = max(1, -(-(x - _OVERLAP_PX) // _SEGMENT_STEP))
+    ribbon = np.zeros((_BAND_PX, count * _SEGMENT_STEP + _OVERLAP_PX, 3), np.float32)
+    for start, width, rows, top, number in bands:
+        ribbon[:rows, start : start + width] = levels[number][top : top + rows]
+    segments = np.stack([ribbon[:, i * _SEGMENT_STEP :][:, :_SEGMENT_PX] for i in range(count)])
+    starts, widths, rows_of, tops, numbers = np.array(bands, np.int64).T
+    stretch = np.array([(full[0] / level.shape[1], full[1] / level.shape[0]) for level in levels])
+    return _Ribbon(segments, starts, widths, rows_of, tops, numbers, stretch)
+
+
+def _propose(nets: Networks, pixels: Pixels, min_face_px: float) -> Floats:
+    """P-Net's boxes in pixels of the picture: rows of x1, y1, x2, y2, score."""
+    levels = pyramid(pixels, min_face_px)
+    if not levels:
+        return np.zeros((0, 5), np.float32)
+    ribbon = _lay_out(levels, (pixels.shape[1], pixels.shape[0]))
+    offsets, faceness = nets.pnet(ribbon.segments)
+    segment, row, column = np.nonzero(faceness[..., 1] > _P_SCORE)
+    x = segment * _SEGMENT_STEP + column * _STRIDE_PX
+    y = row * _STRIDE_PX
+    band = np.searchsorted(ribbon.start, x, side="right") - 1
+    x = x - ribbon.start[band]
+    # A cell that reaches beyond its band looks at two levels at once.
+    whole = (x + _CELL_PX <= ribbon.width[band]) & (y + _CELL_PX <= ribbon.rows[band])
+    segment, row, column, band, x, y = (a[whole] for a in (segment, row, column, band, x, y))
+    y = y + ribbon.top[band]
+    corners = np.stack([x, y, x + _CELL_PX, y + _CELL_PX], axis=1) + offsets[segment, row, column] * _CELL_PX
+    level = ribbon.level[band]
+    corners = corners * np.tile(ribbon.stretch[level], 2)
+    boxes = np.column_stack([corners, faceness[segment, row, column, 1]]).astype(np.float32)
+    kept = [boxes[level == n][suppress_overlaps(boxes[level == n], 0.5)] for n in range(len(levels))]
+    boxes = np.concatenate(kept)
+    return _squares(boxes[suppress_overlaps(boxes, 0.7)][:_MAX_PROPOSALS])
+
+
+def _refine(nets: Networks, pixels: Pixels, boxes: Floats) -> Floats:
+    if not len(boxes):
+        return boxes
+    offsets, faceness = _in_chunks(nets.rnet, _patches(pixels, boxes, 24))
+    boxes = _moved(boxes, offsets, faceness[:, 1])
+    boxes = boxes[boxes[:, 4] > _R_SCORE]
+    return _squares(boxes[suppress_overlaps(boxes, 0.7)][:_MAX_REFINED])
+
+
+def _settle(nets: Networks, pixels: Pixels, boxes: Floats, min_score: float) -> list[Face]:
+    if not len(boxes):
+        return []
+    offsets, points, faceness = _in_chunks(nets.onet, _patches(pixels, boxes, 48))
+    sizes = boxes[:, 2:4] - boxes[:, :2] + 1
+    landmarks = np.stack([points[:, :5], points[:, 5:]], axis=2) * sizes[:, None] + boxes[:, None, :2] - 1
+    boxes = _moved(boxes, offsets, faceness[:, 1])
+    sure = np.flatnonzero(boxes[:, 4] > min_score)
+    kept = sure[suppress_overlaps(boxes[sure], 0.7, of_smaller=True)]
+    height, width = pixels.shape[:2]
+    faces = []
+    for box, five in zip(boxes[kept], landmarks[kept], strict=True):
+        x1, y1, x2, y2 = np.clip(box[:4], 0, [width, height, width, height])
+        if x2 - x1 >= 1 and y2 - y1 >= 1:
+            corners = (float(x1), float(y1), float(x2 - x1), float(y2 - y1))
+            faces.append(Face(corners, float(box[4]), five.astype(np.float32)))
+    return faces
+
+
+def suppress_overlaps(boxes: Floats, limit: float, *, of_smaller: bool = False) -> NDArray[np.intp]:
+    """Indices of the boxes that stay, best first: each drops all worse ones that overlap it by more than `limit`.
+
+    Overlap is intersection over union, or over the smaller box. A box that is dropped drops nobody.
+    """
+    order = np.argsort(-boxes[:, 4], kind="stable")
+    x1, y1, x2, y2 = boxes[order, :4].T
+    area = (x2 - x1) * (y2 - y1)
+    kept: list[int] = []
+    left = np.arange(len(order))
+    while len(left):
+        best, rest = left[0], left[1:]
+        kept.append(best)
+        wide = np.minimum(x2[best], x2[rest]) - np.maximum(x1[best], x1[rest])
+        high = np.minimum(y2[best], y2[rest]) - np.maximum(y1[best], y1[rest])
+        shared = np.maximum(wide, 0) * np.maximum(high, 0)
+        whole = np.minimum(area[best], area[rest]) if of_smaller else area[best] + area[rest] - shared
+        left = rest[shared <= limit * whole]
+    return order[kept]
+
+
+def _in_chunks(net: Callable[[Floats], tuple[Floats, ...]], patches: Floats) -> list[Floats]:
+    step = _PATCHES_AT_ONCE
+    answers = [net(patches[i : i + step]) for i in range(0, len(patches), step)]
+    return [np.concatenate(part) for part in zip(*answers, strict=True)]
+
+
+def _moved(boxes: Floats, offsets: Floats, scores: Floats) -> Floats:
+    sizes = np.tile(boxes[:, 2:4] - boxes[:, :2] + 1, 2)
+    return np.column_stack([boxes[:, :4] + offsets * sizes, scores]).astype(np.float32)
+
+
+def _squares(boxes: Floats) -> Floats:
+    centres = (boxes[:, :2] + boxes[:, 2:4]) / 2
+    half = (boxes[:, 2:4] - boxes[:, :2]).max(axis=1, keepdims=True) / 2
+    return np.column_stack([centres - half, centres + half, boxes[:, 4]]).astype(np.float32)
+
+
+def _patches(pixels: Pixels, boxes: Floats, side: int) -> Floats:
+    """The boxes' contents at the network's size; beyond the picture's border lies grey."""
+    height, width = pixels.shape[:2]
+    patches = np.empty((len(boxes), side, side, 3), np.float32)
+    corners = np.round(boxes[:, :4]).astype(int)
+    for patch, (x1, y1, x2, y2) in zip(patches, corners, strict=True):
+        x2, y2 = max(x2, x1 + 1), max(y2, y1 + 1)
+        cut = pixels[max(y1, 0) : max(y2, 0), max(x1, 0) : max(x2, 0)]
+        if not cut.size:
+            patch[:] = _OUTSIDE
+            continue
+        if x1 < 0 or y1 < 0 or x2 > width or y2 > height:
+            border = max(-y1, 0), max(y2 - height, 0), max(-x1, 0), max(x2 - width, 0)
+            cut = cv2.copyMakeBorder(cut, *border, cv2.BORDER_CONSTANT, value=_OUTSIDE)
+        way = cv2.INTER_AREA if x2 - x1 > side else cv2.INTER_LINEAR
+        patch[:] = cv2.resize(cut, (side, side), interpolation=way)
+    return patches

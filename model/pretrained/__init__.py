@@ -1,0 +1,1 @@
+"""Weights that others trained, and the scripts that brought them here."""
