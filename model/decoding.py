@@ -1,8 +1,8 @@
 """From a file's bytes to bands of upright RGB: what happens inside a decoding process.
 
 The only place where decoders meet untrusted bytes; `decoding_process.py` limits their memory, `decoders.py`
-their time. The size is checked before anything is decoded. Pictures are cut into bands on their way out, because
-beside a decoded picture of 50 MP (Pillow keeps 4 bytes a pixel) a second whole one has no room in memory.
+their time. The size is checked before anything is decoded. Pictures leave in bands, because
+beside a decoded picture of 50 MP (Pillow keeps 4 bytes a pixel) a second one has no room in memory.
 """
 
 import io
@@ -116,10 +116,10 @@ def _open(data: bytes, format: str, working_px: int) -> Decoded:
     module: Any = import_module(f"PIL.{plugin}")
     if format == "AVIF":
         module.DEFAULT_MAX_THREADS = 1  # each of dav1d's threads costs memory
-    if format == "WEBP":
-        _check_size(
-            module._get_size(data) or (1, 1), _PIXELS_THAT_ALWAYS_FIT
-        )  # opening it takes the memory already
+    if format == "WEBP":  # opening one takes its memory already
+        _check_size(module._get_size(data) or (1, 1), _PIXELS_THAT_ALWAYS_FIT)
+    if format == "GIF":
+        _check_size((int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")))
     image = getattr(module, reader)(io.BytesIO(data))
     full_size = image.size
     _check_size(full_size)
@@ -133,9 +133,8 @@ def _open(data: bytes, format: str, working_px: int) -> Decoded:
     except MemoryError:
         raise _too_many_pixels(full_size, _PIXELS_THAT_ALWAYS_FIT) from None
     if format == "PNG" and isinstance(clear := image.info.get("transparency"), tuple) and max(clear) > 255:
-        image.info["transparency"] = tuple(
-            value >> 8 for value in clear
-        )  # Pillow kept the colours' upper bytes only
+        # Of 16-bit colours Pillow keeps the upper bytes, of the clear one it keeps both.
+        image.info["transparency"] = tuple(value >> 8 for value in clear)
     return Decoded(image.size, full_size, _orientation(image), image.crop)
 
 

@@ -14,7 +14,7 @@ SENTENCES = {
         "{max_side:,} on a side can be read. Make it smaller and try again."
     ),
     "truncated": "The picture is damaged or cut off; send or save it once more and try again.",
-    "too_slow": "Reading the picture took over {seconds:.0f} seconds; save it as a plain JPEG and try again.",
+    "too_slow": "Reading the picture took over {seconds:g} seconds; save it as a plain JPEG and try again.",
     "busy": "Too much is going on at this moment; wait a few seconds and try again.",
     "no_face": "No face was found; try a photo in which a face is larger, upright and well lit.",
 }
