@@ -1,0 +1,30 @@
+"""Files that are whole or absent: whoever reads one never meets half of it, also after a power cut."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def write(path: Path, data: bytes) -> None:
+    """Replace `path` by `data`, through a temporary name beside it."""
+    half_written = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with half_written.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        half_written.replace(path)
+    finally:
+        half_written.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+def sync(folder: Path) -> None:
+    """Make names that changed in `folder` last; Windows has no such call, and needs none."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
