@@ -28,7 +28,7 @@ _CELL_PX, _STRIDE_PX, _LEVEL_FACTOR = 12, 2, 0.709
 _OVERLAP_PX = _CELL_PX - _STRIDE_PX
 _BAND_PX, _SEGMENT_PX = 74, 1024
 _BAND_STEP, _SEGMENT_STEP = _BAND_PX - _OVERLAP_PX, _SEGMENT_PX - _OVERLAP_PX
-_P_SCORE, _R_SCORE, _O_SCORE = 0.6, 0.7, 0.8
+_P_SCORE, _R_SCORE, _O_SCORE = 0.7, 0.7, 0.8
 _MAX_PROPOSALS, _MAX_REFINED, _PATCHES_AT_ONCE = 3000, 1000, 64
 _OUTSIDE = (
     127,
@@ -126,8 +126,7 @@ class Mtcnn:
         small = pixels
         if max_px is not None and height * width > max_px:
             factor = (max_px / (height * width)) ** 0.5
-            size = max(1, round(width * factor)), max(1, round(height * factor))
-            small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+            small = _resized(pixels, max(1, round(width * factor)), max(1, round(height * factor)))
         nets = self._borrow()
         try:
             faces = _find(nets, small, max(min_face_px, _CELL_PX), min_score)
@@ -143,9 +142,19 @@ class Mtcnn:
 
 
 def _find(nets: Networks, pixels: Pixels, min_face_px: float, min_score: float) -> list[Face]:
-    boxes = _propose(nets, pixels, min_face_px)
-    boxes = _refine(nets, pixels, boxes)
-    return _settle(nets, pixels, boxes, min_score)
+    levels = pyramid(pixels, min_face_px)
+    if not levels:
+        return []
+    copies = [pixels, *levels]
+    boxes = _propose(nets, levels, (pixels.shape[1], pixels.shape[0]))
+    boxes = _refine(nets, copies, boxes)
+    return _settle(nets, copies, boxes, min_score)
+
+
+def _resized(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Up to a halving, two bilinear taps a side see every pixel, five times faster than the area average."""
+    way = cv2.INTER_LINEAR if pixels.shape[0] <= 2 * height else cv2.INTER_AREA
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=way), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -167,9 +176,7 @@ def pyramid(pixels: Pixels, min_face_px: float) -> list[Pixels]:
     levels: list[Pixels] = []
     source, scale = pixels, _CELL_PX / min_face_px
     while min(height, width) * scale >= _CELL_PX:
-        size = max(_CELL_PX, round(width * scale)), max(_CELL_PX, round(height * scale))
-        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        source = np.asarray(cv2.resize(source, size, interpolation=way), np.uint8)
+        source = _resized(source, max(_CELL_PX, round(width * scale)), max(_CELL_PX, round(height * scale)))
         levels.append(source)
         scale *= _LEVEL_FACTOR
     return levels
@@ -193,12 +200,9 @@ def _lay_out(levels: list[Pixels], full: tuple[int, int]) -> _Ribbon:
     return _Ribbon(segments, starts, widths, rows_of, tops, numbers, stretch)
 
 
-def _propose(nets: Networks, pixels: Pixels, min_face_px: float) -> Floats:
+def _propose(nets: Networks, levels: list[Pixels], full: tuple[int, int]) -> Floats:
     """P-Net's boxes in pixels of the picture: rows of x1, y1, x2, y2, score."""
-    levels = pyramid(pixels, min_face_px)
-    if not levels:
-        return np.zeros((0, 5), np.float32)
-    ribbon = _lay_out(levels, (pixels.shape[1], pixels.shape[0]))
+    ribbon = _lay_out(levels, full)
     offsets, faceness = nets.pnet(ribbon.segments)
     segment, row, column = np.nonzero(faceness[..., 1] > _P_SCORE)
     x = segment * _SEGMENT_STEP + column * _STRIDE_PX
@@ -213,30 +217,29 @@ def _propose(nets: Networks, pixels: Pixels, min_face_px: float) -> Floats:
     level = ribbon.level[band]
     corners = corners * np.tile(ribbon.stretch[level], 2)
     boxes = np.column_stack([corners, faceness[segment, row, column, 1]]).astype(np.float32)
-    kept = [boxes[level == n][suppress_overlaps(boxes[level == n], 0.5)] for n in range(len(levels))]
-    boxes = np.concatenate(kept)
+    boxes = boxes[suppress_overlaps(boxes, 0.5, level)]
     return _squares(boxes[suppress_overlaps(boxes, 0.7)][:_MAX_PROPOSALS])
 
 
-def _refine(nets: Networks, pixels: Pixels, boxes: Floats) -> Floats:
+def _refine(nets: Networks, copies: list[Pixels], boxes: Floats) -> Floats:
     if not len(boxes):
         return boxes
-    offsets, faceness = _in_chunks(nets.rnet, _patches(pixels, boxes, 24))
+    offsets, faceness = _in_chunks(nets.rnet, _patches(copies, boxes, 24))
     boxes = _moved(boxes, offsets, faceness[:, 1])
     boxes = boxes[boxes[:, 4] > _R_SCORE]
     return _squares(boxes[suppress_overlaps(boxes, 0.7)][:_MAX_REFINED])
 
 
-def _settle(nets: Networks, pixels: Pixels, boxes: Floats, min_score: float) -> list[Face]:
+def _settle(nets: Networks, copies: list[Pixels], boxes: Floats, min_score: float) -> list[Face]:
     if not len(boxes):
         return []
-    offsets, points, faceness = _in_chunks(nets.onet, _patches(pixels, boxes, 48))
+    offsets, points, faceness = _in_chunks(nets.onet, _patches(copies, boxes, 48))
     sizes = boxes[:, 2:4] - boxes[:, :2] + 1
     landmarks = np.stack([points[:, :5], points[:, 5:]], axis=2) * sizes[:, None] + boxes[:, None, :2] - 1
     boxes = _moved(boxes, offsets, faceness[:, 1])
     sure = np.flatnonzero(boxes[:, 4] > min_score)
-    kept = sure[suppress_overlaps(boxes[sure], 0.7, of_smaller=True)]
-    height, width = pixels.shape[:2]
+    kept = sure[suppress_nested(boxes[sure], 0.7)]
+    height, width = copies[0].shape[:2]
     faces = []
     for box, five in zip(boxes[kept], landmarks[kept], strict=True):
         x1, y1, x2, y2 = np.clip(box[:4], 0, [width, height, width, height])
@@ -246,11 +249,26 @@ def _settle(nets: Networks, pixels: Pixels, boxes: Floats, min_score: float) -> 
     return faces
 
 
-def suppress_overlaps(boxes: Floats, limit: float, *, of_smaller: bool = False) -> NDArray[np.intp]:
+def suppress_overlaps(
+    boxes: Floats, limit: float, groups: NDArray[np.int64] | None = None
+) -> NDArray[np.intp]:
     """Indices of the boxes that stay, best first: each drops all worse ones that overlap it by more than `limit`.
 
-    Overlap is intersection over union, or over the smaller box. A box that is dropped drops nobody.
+    Overlap is intersection over union. A box that is dropped drops nobody, and nobody outside its group.
     """
+    if not len(boxes):
+        return np.zeros(0, np.intp)
+    corner_and_size = np.column_stack([boxes[:, :2], boxes[:, 2:4] - boxes[:, :2]]).astype(np.float64)
+    scores = boxes[:, 4]
+    if groups is None:
+        kept = cv2.dnn.NMSBoxes(corner_and_size, scores, 0.0, limit)
+    else:
+        kept = cv2.dnn.NMSBoxesBatched(corner_and_size, scores, groups.astype(np.int32), 0.0, limit)
+    return np.asarray(kept, np.intp).reshape(-1)
+
+
+def suppress_nested(boxes: Floats, limit: float) -> NDArray[np.intp]:
+    """As above, with overlap as a share of the smaller box: of a face within a face only the surer one stays."""
     order = np.argsort(-boxes[:, 4], kind="stable")
     x1, y1, x2, y2 = boxes[order, :4].T
     area = (x2 - x1) * (y2 - y1)
@@ -262,8 +280,7 @@ def suppress_overlaps(boxes: Floats, limit: float, *, of_smaller: bool = False) 
         wide = np.minimum(x2[best], x2[rest]) - np.maximum(x1[best], x1[rest])
         high = np.minimum(y2[best], y2[rest]) - np.maximum(y1[best], y1[rest])
         shared = np.maximum(wide, 0) * np.maximum(high, 0)
-        whole = np.minimum(area[best], area[rest]) if of_smaller else area[best] + area[rest] - shared
-        left = rest[shared <= limit * whole]
+        left = rest[shared <= limit * np.minimum(area[best], area[rest])]
     return order[kept]
 
 
@@ -284,20 +301,30 @@ def _squares(boxes: Floats) -> Floats:
     return np.column_stack([centres - half, centres + half, boxes[:, 4]]).astype(np.float32)
 
 
-def _patches(pixels: Pixels, boxes: Floats, side: int) -> Floats:
-    """The boxes' contents at the network's size; beyond the picture's border lies grey."""
-    height, width = pixels.shape[:2]
+def _patches(copies: list[Pixels], boxes: Floats, side: int) -> Floats:
+    """The boxes' contents at the network's size; beyond the picture's border lies grey.
+
+    Each box is read from the smallest copy on which it still fills the patch: bilinear taps then miss no pixel, and
+    all boxes on one copy are read in one call.
+    """
+    height, width = copies[0].shape[:2]
+    scales = np.array([copy.shape[1] / width for copy in copies])
+    sizes = boxes[:, 2] - boxes[:, 0]
+    nearest = np.maximum((sizes[:, None] * scales >= side).sum(axis=1) - 1, 0)
     patches = np.empty((len(boxes), side, side, 3), np.float32)
-    corners = np.round(boxes[:, :4]).astype(int)
-    for patch, (x1, y1, x2, y2) in zip(patches, corners, strict=True):
-        x2, y2 = max(x2, x1 + 1), max(y2, y1 + 1)
-        cut = pixels[max(y1, 0) : max(y2, 0), max(x1, 0) : max(x2, 0)]
-        if not cut.size:
-            patch[:] = _OUTSIDE
-            continue
-        if x1 < 0 or y1 < 0 or x2 > width or y2 > height:
-            border = max(-y1, 0), max(y2 - height, 0), max(-x1, 0), max(x2 - width, 0)
-            cut = cv2.copyMakeBorder(cut, *border, cv2.BORDER_CONSTANT, value=_OUTSIDE)
-        way = cv2.INTER_AREA if x2 - x1 > side else cv2.INTER_LINEAR
-        patch[:] = cv2.resize(cut, (side, side), interpolation=way)
+    steps = (np.arange(side, dtype=np.float32) + 0.5) / side
+    for number in np.unique(nearest):
+        copy, here = copies[number], np.flatnonzero(nearest == number)
+        stretch = np.array([copy.shape[1] / width, copy.shape[0] / height], np.float32)
+        corner = boxes[here, :2] * stretch - 0.5
+        size = (boxes[here, 2:4] - boxes[here, :2]) * stretch
+        x, y = (corner[:, axis, None] + size[:, axis, None] * steps for axis in (0, 1))
+        for first in range(0, len(here), _PATCHES_AT_ONCE):
+            some = slice(first, first + _PATCHES_AT_ONCE)
+            across = np.broadcast_to(x[some, None, :], (len(x[some]), side, side)).reshape(-1, side)
+            down = np.broadcast_to(y[some, :, None], (len(y[some]), side, side)).reshape(-1, side)
+            read = cv2.remap(
+                copy, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=_OUTSIDE
+            )
+            patches[here[some]] = read.reshape(-1, side, side, 3)
     return patches
