@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,9 @@ STAMP = VENV / "rupa.json"
 NOTES = ROOT / ".setup"
 LOG = NOTES / "log.txt"
 SOURCES = ("app.py", "ui", "pages", "api", "model", "training")
+
+# Where there is an NVIDIA card, the package of the same name with CUDA takes their place, never beside them.
+_TENSORFLOW = re.compile(r"tensorflow(-cpu)?==")
 
 Contents = dict[str, str]
 
@@ -112,16 +116,17 @@ def _make_venv() -> None:
 
 def _pip(wanted: Contents) -> None:
     """One call for all files, so that pip weighs every pin at once."""
-    lines = [
-        line
+    files = {
+        name: (ROOT / name).read_text(encoding="utf-8").splitlines()
         for name in wanted
         if name.endswith(".txt")
-        for line in (ROOT / name).read_text("utf-8").splitlines()
-    ]
+    }
     if wanted["gpu"] == "yes":
-        lines = [line for line in lines if not line.startswith(("tensorflow-cpu", "tensorflow=="))]
+        files["requirements.txt"] = [
+            line for line in files["requirements.txt"] if not _TENSORFLOW.match(line)
+        ]
     chosen = VENV / "requirements.txt"
-    chosen.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    chosen.write_text("\n".join(line for lines in files.values() for line in lines) + "\n", encoding="utf-8")
     flags = ["--disable-pip-version-check", "--no-input", "--no-warn-script-location", "--no-compile"]
     flags += ["--progress-bar", "off", "--only-binary", ":all:"]
     command: Command = [PYTHON, "-I", "-m", "pip", "install", *flags, "-r", chosen]

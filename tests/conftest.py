@@ -1,9 +1,16 @@
 """What tests in several rooms need: photos that lie beside the repository, where they do."""
 
 import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def _beside_the_data(name: str) -> Path:
@@ -24,3 +31,33 @@ def shared_photos() -> Path:
 def hostile_images() -> Path:
     """Files that were made to break image readers."""
     return _beside_the_data("hostile_images")
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on."""
+    return _unused_port()
+
+
+@pytest.fixture(scope="session")
+def app_address() -> Iterator[str]:
+    """The real app, served by the launcher on a free port for the whole session."""
+    port = _unused_port()
+    serve = (
+        "import os, sys; from pathlib import Path; from launch.server import serve;"
+        "serve(Path(sys.executable), Path.cwd(), int(sys.argv[1]), env=os.environ, browser=False)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", serve, str(port)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as launcher:
+        assert launcher.stdout is not None
+        assert "Rupa is at" in launcher.stdout.readline()
+        yield f"http://localhost:{port}"
+        launcher.send_signal(signal.SIGINT)
+
+
+def _unused_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port: int = door.getsockname()[1]
+        return port
