@@ -46,7 +46,7 @@ def convert(source: Path, variant: str, target: Path) -> None:
     fill(network, tensors)
     half_written = target.with_name(f".{target.name.removesuffix('.weights.h5')}.part.weights.h5")
     network.save_weights(half_written)
-    _halve(half_written)
+    halve(half_written)
     os.replace(half_written, target)
 
 
@@ -146,7 +146,7 @@ def _as_keras(layer: keras.Layer, tensor: np.ndarray) -> np.ndarray:
     return tensor.transpose(2, 3, 1, 0)
 
 
-def _halve(path: Path) -> None:
+def halve(path: Path) -> None:
     """Keep the kernels as float16; keras casts them back when it loads them."""
     with h5py.File(path, "r") as file:
         kept: dict[str, np.ndarray] = {}
