@@ -19,6 +19,7 @@ from model import atomic
 LABELS = ("female", "male")
 CARD = "card.json"
 KERAS, LITERT = "model.keras", "model.tflite"
+HEAD = "head.npz"  # the last layer's weights, where they alone explain an answer
 
 MAX_CARD_BYTES = 1_000_000
 MAX_FILE_BYTES = 500_000_000
@@ -33,6 +34,7 @@ SENTENCES = {
     "other_crop": "The model wants faces cut as {crop!r}, which this version cannot do; choose another model.",
     "model_broken": "The model {name} cannot be opened; choose another one, or train it again.",
     "model_unknown": "There is no model called {name!r}; choose one of those that are there.",
+    "choice_lost": "Which model should answer could not be read, so the shipped one does; choose again.",
     "no_model": "There is no model here that can be used; train one first, or restore model/artifacts.",
 }
 
