@@ -5,13 +5,16 @@ graphics cards. Scaling of pixels and calibration are inside the network, so an 
 are. Who asks when, and in which batches, is the business of `service.py`.
 """
 
+import logging
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +31,7 @@ TENSORFLOW_BATCH = 64
 MAX_THREADS = 4
 
 Floats = NDArray[np.float32]
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,12 @@ class Prediction:
 class Engine(Protocol):
     """A network that is ready. Any thread may ask it."""
 
-    kind: str
-    device: str
-    input_size: int
-
+    @property
+    def kind(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def input_size(self) -> int: ...
     def predict(self, crops: Pixels) -> Prediction: ...
 
 
@@ -117,15 +123,20 @@ class TensorFlowEngine:
         self.input_size = int(network.input_shape[1])
         pixels = tf.TensorSpec([None, *network.input_shape[1:]], tf.float32)
         self._run = tf.function(lambda x: network(x, training=False), input_signature=[pixels])
-        self.predict(np.zeros((1, self.input_size, self.input_size, 3), np.uint8))
+        try:
+            self._nothing = self._ask(np.zeros((1, *network.input_shape[1:]), np.uint8)).part(0, 0)
+        except tf.errors.OpError as error:
+            raise RuntimeError("TensorFlow cannot run the network here.") from error
 
     def predict(self, crops: Pixels) -> Prediction:
         check(crops, self.input_size)
-        parts = []
-        for start in range(0, max(len(crops), 1), TENSORFLOW_BATCH):
-            outputs = self._run(crops[start : start + TENSORFLOW_BATCH].astype(np.float32))
-            parts.append(Prediction(**{name: outputs[name].numpy() for name in OUTPUTS}))
-        return Prediction.joined(parts)
+        starts = range(0, len(crops), TENSORFLOW_BATCH)
+        parts = [self._ask(crops[start : start + TENSORFLOW_BATCH]) for start in starts]
+        return Prediction.joined([self._nothing, *parts])
+
+    def _ask(self, crops: Pixels) -> Prediction:
+        outputs = self._run(crops.astype(np.float32))
+        return Prediction(**{name: outputs[name].numpy() for name in OUTPUTS})
 
 
 def load(artifact: Artifact, device: str | None = None) -> Engine:
@@ -139,12 +150,14 @@ def load(artifact: Artifact, device: str | None = None) -> Engine:
         raise ValueError(f"The device is one of {', '.join(DEVICES)}, not {device!r}.")
     if artifact.card.crop != CROP_VERSION:
         raise ModelError("other_crop", crop=artifact.card.crop)
-    graphics = device == "gpu" or (device == "auto" and gpu_answers())
-    engine = _open(artifact, graphics)
-    right = engine.input_size == artifact.card.input_size and _is_answer(engine)
-    if not right:
-        raise ModelError("model_broken", name=artifact.name)
-    return engine
+    if device == "gpu":
+        return _open_tensorflow(artifact)
+    if device == "auto" and gpu_answers():
+        try:
+            return _open_tensorflow(artifact)
+        except ModelError as error:
+            log.warning("The graphics card is not used: %s", error, exc_info=error)
+    return _open(artifact, lambda: LiteRTEngine(artifact.content(LITERT)))
 
 
 def gpu_answers() -> bool:
@@ -164,17 +177,18 @@ def check(crops: Pixels, input_size: int) -> None:
         raise ValueError(f"Crops are uint8 Nx{input_size}x{input_size}x3, not {crops.dtype} {crops.shape}.")
 
 
-def _open(artifact: Artifact, graphics: bool) -> Engine:
+def _open_tensorflow(artifact: Artifact) -> Engine:
+    return _open(artifact, lambda: TensorFlowEngine(artifact.path(KERAS)))
+
+
+def _open(artifact: Artifact, make: Callable[[], Engine]) -> Engine:
+    """The engine, once it has answered as the card says it does."""
+    size = artifact.card.input_size
     try:
-        if graphics:
-            return TensorFlowEngine(artifact.path(KERAS))
-        return LiteRTEngine(artifact.content(LITERT))
-    except (ValueError, RuntimeError, KeyError, IndexError, TypeError, OSError) as error:
+        engine = make()
+        answer = engine.predict(np.zeros((1, size, size, 3), np.uint8)).probabilities
+    except (ValueError, RuntimeError, KeyError, IndexError, TypeError, OSError, BadZipFile) as error:
         raise ModelError("model_broken", name=artifact.name) from error
-
-
-def _is_answer(engine: Engine) -> bool:
-    probabilities = engine.predict(
-        np.zeros((1, engine.input_size, engine.input_size, 3), np.uint8)
-    ).probabilities
-    return probabilities.shape == (1, len(LABELS)) and bool(np.isfinite(probabilities).all())
+    if answer.shape != (1, len(LABELS)) or not np.isfinite(answer).all():
+        raise ModelError("model_broken", name=artifact.name)
+    return engine
