@@ -100,7 +100,7 @@ def _ids(frame: pd.DataFrame) -> list[str]:
 def _labels(frame: pd.DataFrame, column: str, numbers: Mapping[int, int]) -> np.ndarray:
     values = frame[column]
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
-        labels = values.map(numbers)
+        labels = values.map(numbers.get)  # a function: pandas looks a bool up in a dict of numbers in vain
     else:
         labels = values.map(lambda value: _BY_WORD.get(str(value).lower(), numbers.get(value)))
     if labels.isna().any():
