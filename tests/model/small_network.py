@@ -39,6 +39,25 @@ def network(head: str = "pooled", size: int = SIZE) -> Any:
     return made
 
 
+def cat_or_coffee(size: int = 128) -> Any:
+    """EfficientNet-Lite0 with ImageNet's weights, asked only whether it sees a tabby cat or an espresso."""
+    from model import quiet
+
+    quiet.tensorflow()
+    import keras
+
+    from training import efficientnet_lite
+
+    taught = efficientnet_lite.build(
+        input_shape=(size, size, 3), weights="imagenet", top=efficientnet_lite.IMAGENET_CLASSES
+    )
+    kernel, bias = taught.get_layer("classes").get_weights()
+    dense = keras.layers.Dense(2, activation="softmax", name="answer")
+    answer = dense(taught.get_layer("dropout").output)
+    dense.set_weights([kernel[:, [281, 967]], bias[[281, 967]]])
+    return keras.Model(taught.input, answer, name="cat_or_coffee")
+
+
 def crops(count: int, size: int = SIZE, seed: int = 3) -> Pixels:
     """Blots of colour: smoother than noise, no two alike."""
     random = np.random.default_rng(seed)
