@@ -156,8 +156,12 @@ def _place(
     """The longest text where it covers least of other labels, of other faces and of its own face."""
     padding = max(2, round(font.size * 0.3))
     high = sum(font.getmetrics()) + padding
-    others = np.delete(faces, own, axis=0)
-    near_others = others + (-high, -high, high, high)
+    near_others = np.delete(faces, own, axis=0) + (
+        -high,
+        -high,
+        high,
+        high,
+    )  # where it reads as another's label
     best: tuple[float, _Label] | None = None
     for text, shortened in zip(texts, _SHORTENED, strict=True):
         wide = round(font.getlength(text)) + 2 * padding
@@ -165,9 +169,7 @@ def _place(
             continue
         places = _places(faces[own], wide, high, size)
         costs = shortened + 0.5 * _covered(places, faces[own : own + 1]) + np.arange(len(places)) * 0.001
-        costs += _covered(places, others) + _covered(
-            places, near_others
-        )  # beside another face it reads as that one's
+        costs += 2 * _covered(places, near_others)
         if taken:
             costs += 2 * _covered(places, np.array(taken))
         cheapest = int(costs.argmin())

@@ -21,7 +21,7 @@ from PIL import Image
 from model.decoding import MAX_PIXELS, Decoded, Size, UndecodableError, decode, upright_bands
 
 MEMORY_LIMIT = 512 * 2**20
-TIME_LIMIT_S = 4.5  # the parent ends a photo then, so that its sentence is there within five seconds
+TIME_LIMIT_S = 4.0  # the parent ends a photo then, so that its sentence is there within five seconds
 
 REQUEST = struct.Struct(">8sII")
 ANSWER = struct.Struct(">I")

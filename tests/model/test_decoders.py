@@ -155,6 +155,7 @@ def test_warm_starts_each_worker_once() -> None:
     before = workers()
     decoders.warm()
     decoders.warm()
+    wait_until(lambda: len(workers()) - len(before) >= 2)
     assert len(workers()) - len(before) == 2
     decoders.close()
     assert len(workers()) == len(before)
@@ -209,15 +210,16 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
 @posix
 def test_a_forked_child_has_workers_of_its_own(tmp_path: Path) -> None:
     then = """
+from tests.model.workers import workers
 data = encoded(scene(90, 60), "PNG")
 if os.fork() == 0:
-    print("child", images.load(data).full_size, flush=True)
+    print("child", images.load(data).full_size, len(workers()), flush=True)
     os._exit(0)
 os.wait()
-print("parent", images.load(data).full_size)
+print("parent", images.load(data).full_size, len(workers()))
 """
     done = subprocess.run(script(tmp_path, then), capture_output=True, text=True, timeout=30)
-    assert done.stdout.splitlines()[-2:] == ["child (90, 60)", "parent (90, 60)"]
+    assert done.stdout.splitlines()[-2:] == ["child (90, 60) 1", "parent (90, 60) 2"]
 
 
 def test_foreign_modules_beside_the_caller_are_not_run_by_the_worker(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ FACTS = {
     "height": 1,
     "max_mp": 50,
     "max_side": 12000,
-    "seconds": 4.5,
+    "seconds": 4.0,
 }
 
 
