@@ -1,0 +1,133 @@
+"""A data set's faces, found, brought upright and kept on disk, so that the detector sees each photo once.
+
+Crops are kept wider than the model sees them (`FIELD`), so that training can shift, turn and zoom them without
+inventing pixels. One folder a data set and crop version: `pixels.npy` is read in place and never fills the memory.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model import images
+from model.faces import CROP_VERSION, Face, Pixels, align
+from model.images import PhotoError
+from model.mtcnn import LiteRTNetworks, Mtcnn
+from training.datasets import Dataset
+
+SIZE, FIELD = 192, 1.25
+FIRST_MIN_FACE_PX, SECOND_MIN_FACE_PX = 30, 20
+_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Row i of `pixels` is row i of the data set's table; it is black where `found` is false."""
+
+    pixels: NDArray[np.uint8]
+    found: NDArray[np.bool_]
+
+
+def cut(
+    dataset: Dataset,
+    home: Path,
+    *,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+    workers: int = 2,
+) -> Crops:
+    """The crops of every row; from disk if this data set was cut before, and going on where it was interrupted."""
+    folder = home / "data" / "crops" / f"{dataset.name.replace('/', '-')}-{_key(dataset)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    count = len(dataset.table)
+    pixels = _open_memmap(folder / "pixels.npy", (count, SIZE, SIZE, 3), np.uint8)
+    found = _open_memmap(folder / "found.npy", (count,), np.int8)  # 0 not looked at, 1 found, -1 nobody there
+    left = np.flatnonzero(found == 0)
+    done = count - len(left)
+    progress(done, count)
+    for row, crop in look_at_all(dataset, left.tolist(), workers):
+        if crop is not None:
+            pixels[row] = crop
+        found[row] = 1 if crop is not None else -1
+        done += 1
+        if done % _AT_ONCE == 0 or done == count:
+            progress(done, count)
+    pixels.flush()
+    found.flush()
+    return Crops(pixels, np.asarray(found) == 1)
+
+
+def look_at_all(
+    dataset: Dataset, rows: Sequence[int], workers: int = 2
+) -> Iterator[tuple[int, Pixels | None]]:
+    """(row, its crop or None), in order, through the same loader, detector and alignment as a visitor's photo."""
+    cv2.setNumThreads(1)
+    detector = Mtcnn(lambda: LiteRTNetworks(threads=1))
+
+    def look(row_and_bytes: tuple[int, bytes]) -> tuple[int, Pixels | None]:
+        row, data = row_and_bytes
+        return row, crop_of(detector, data)
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="crops") as pool:
+        for chunk in _chunks(dataset.scan(rows), _AT_ONCE):
+            yield from pool.map(look, chunk)
+
+
+def crop_of(detector: Mtcnn, data: bytes, size: int = SIZE, field: float = FIELD) -> Pixels | None:
+    """The crop of the photo's main face; None where the photo cannot be read or shows nobody."""
+    try:
+        pixels = images.load(data).pixels
+    except PhotoError:
+        return None
+    faces = detector.detect(pixels, min_face_px=FIRST_MIN_FACE_PX) or detector.detect(
+        pixels, min_face_px=SECOND_MIN_FACE_PX
+    )
+    if not faces:
+        return None
+    return align(pixels, main_face(faces, pixels.shape[1], pixels.shape[0]).landmarks, size, field)
+
+
+def main_face(faces: Sequence[Face], width: int, height: int) -> Face:
+    """The face that a labelled photo is about: the large one near the middle."""
+
+    def prominence(face: Face) -> float:
+        x, y, w, h = face.box
+        off_centre = np.hypot((x + w / 2) / width - 0.5, (y + h / 2) / height - 0.5)
+        return float((w * h / (width * height)) ** 0.5 - off_centre)
+
+    return max(faces, key=prominence)
+
+
+def _key(dataset: Dataset) -> str:
+    """Other photos, another cut or another detector setting: another folder."""
+    settings = [CROP_VERSION, SIZE, FIELD, FIRST_MIN_FACE_PX, SECOND_MIN_FACE_PX]
+    digest = hashlib.sha256(json.dumps(settings).encode())
+    for name in dataset.table["id"]:
+        digest.update(f"{name}\0".encode())
+    return digest.hexdigest()[:12]
+
+
+def _open_memmap(path: Path, shape: tuple[int, ...], dtype: type) -> NDArray[np.generic]:
+    """The file at `path`, made full of zeros under another name first: a file with the right name is whole."""
+    if not path.exists():
+        part = path.with_suffix(".part")
+        np.lib.format.open_memmap(part, "w+", np.dtype(dtype), shape).flush()
+        os.replace(part, path)
+    return np.lib.format.open_memmap(path, "r+")
+
+
+def _chunks(rows: Iterable[tuple[int, bytes]], size: int) -> Iterator[list[tuple[int, bytes]]]:
+    chunk: list[tuple[int, bytes]] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

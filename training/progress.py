@@ -1,0 +1,120 @@
+"""What a run tells the world while it goes on: `status.json`, `history.csv` and `log.txt` in its folder.
+
+Whoever shows a run reads these files; nobody holds a run in memory. A process is alive when its pid, the time that it
+was started and its heartbeat agree.
+"""
+
+import csv
+import io
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from model import atomic
+
+STATES = ("queued", "running", "paused", "stopped", "failed", "done")
+EVERY_S = 2.0
+_STOP_REQUEST = "stop"
+
+
+class Progress:
+    """The writer's side. `clock` is wall time, which a test can set."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._written_at = 0.0
+        self._status: dict[str, Any] = {
+            "state": "running",
+            "stage": "starting",
+            "epoch": 0,
+            "epochs": 0,
+            "step": 0,
+            "steps": 0,
+            "images_per_s": None,
+            "eta_s": None,
+            "metrics": {},
+            "reason": None,
+            "pid": os.getpid(),
+            "pid_started": started_at(os.getpid()),
+            "heartbeat": None,
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def tell(self, *, now: bool = False, **news: Any) -> None:
+        """Take the news in; write them if the last writing is some seconds past, or at once if `now`."""
+        unknown = set(news) - set(self._status)
+        if unknown:
+            raise ValueError(f"status.json has no field {sorted(unknown)[0]!r}")
+        self._status.update(news)
+        if now or self._clock() - self._written_at >= EVERY_S:
+            self._written_at = self._clock()
+            self._status["heartbeat"] = self._written_at
+            atomic.write(self.folder / "status.json", json.dumps(self._status, indent=1).encode())
+
+    def log(self, line: str) -> None:
+        stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self._clock()))
+        with (self.folder / "log.txt").open("a", encoding="utf-8") as file:
+            file.write(f"{stamp}  {line}\n")
+
+    def history(self, rows: list[Mapping[str, Any]]) -> None:
+        """The whole history, one row an epoch: written anew each time, so that a killed run never repeats one."""
+        if not rows:
+            return
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        atomic.write(self.folder / "history.csv", text.getvalue().encode())
+
+    def stop_requested(self) -> bool:
+        return (self.folder / _STOP_REQUEST).exists()
+
+    def forget_stop_request(self) -> None:
+        (self.folder / _STOP_REQUEST).unlink(missing_ok=True)
+
+
+def request_stop(folder: Path) -> None:
+    """Ask the run to save where it stands and end; it looks after every step."""
+    (folder / _STOP_REQUEST).touch()
+
+
+def read_status(folder: Path) -> dict[str, Any] | None:
+    try:
+        status: dict[str, Any] = json.loads((folder / "status.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return status
+
+
+def is_alive(status: Mapping[str, Any], now: float | None = None, silent_s: float = 60.0) -> bool:
+    """Whether the process that wrote this status is still the one at work."""
+    now = time.time() if now is None else now
+    if status.get("state") != "running" or now - (status.get("heartbeat") or 0) > silent_s:
+        return False
+    return started_at(int(status["pid"])) == status["pid_started"]
+
+
+def started_at(pid: int) -> float | None:
+    """When the process began, in clock ticks since boot where the system tells; a reused pid has another."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return _exists(pid)
+    return float(fields[19])
+
+
+def _exists(pid: int) -> float | None:
+    if os.name != "posix":
+        return 0.0
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        return 0.0
+    return 0.0

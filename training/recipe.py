@@ -1,0 +1,173 @@
+"""Everything needed to train again, as a small JSON; and the recipes that come with Rupa."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+ALL_LAYERS = -1
+HEAD_ONLY = 0
+
+
+class RecipeError(ValueError):
+    """A recipe cannot be followed; the text says which part, and what it may be."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A run of epochs in which only the head (0), the last `depth` layers, or all (-1) learn."""
+
+    depth: int
+    epochs: int
+    rate: float
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """`start` is "random", what the backbone was taught elsewhere ("imagenet", "faces"), or a model's name."""
+
+    backbone: str = "face_resnet"
+    start: str = "faces"
+    input_height: int = 128
+    input_width: int = 128
+    head: str = "gap"
+    dropout: float = 0.3
+    stages: tuple[Stage, ...] = (Stage(ALL_LAYERS, 7, 4e-4),)
+    batch: int = 64
+    optimizer: str = "adamw"
+    weight_decay: float = 0.02
+    warm_up_steps: int = 200
+    cosine: bool = True
+    label_smoothing: float = 0.03
+    averaging: float = 0.998  # momentum of the moving average of the weights; 0 keeps none
+    augmentation: str = "everyday"
+    class_weights: bool = False
+    ages_and_races: float = 0.2  # weight of the two helpers that only learn along; 0 leaves them out
+    patience: int = 0  # epochs without a better validation until it stops; 0 never stops
+    mirror_average: bool = True  # the finished model looks at the face and at its mirror image
+    source_weights: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least, most in (
+            ("input_height", 32, 640),
+            ("input_width", 32, 640),
+            ("dropout", 0, 0.9),
+            ("batch", 1, 1024),
+            ("weight_decay", 0, 1),
+            ("label_smoothing", 0, 0.5),
+            ("averaging", 0, 0.99999),
+            ("ages_and_races", 0, 10),
+        ):
+            if not least <= getattr(self, name) <= most:
+                raise RecipeError(
+                    f"{name} is {getattr(self, name)}; it has to lie between {least} and {most}."
+                )
+        if not self.stages or any(s.epochs < 1 or not 0 < s.rate < 10 or s.depth < -1 for s in self.stages):
+            raise RecipeError(
+                "A recipe needs stages, each with at least one epoch, a rate and a depth from -1 up."
+            )
+        if self.optimizer not in ("adam", "adamw"):
+            raise RecipeError(f'optimizer is "{self.optimizer}"; it has to be adam or adamw.')
+
+    @property
+    def epochs(self) -> int:
+        return sum(stage.epochs for stage in self.stages)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def quick_look(self) -> "Recipe":
+        """The same in one epoch a stage, to see that everything works."""
+        return replace(self, stages=tuple(replace(stage, epochs=1) for stage in self.stages))
+
+
+def parse(raw: Mapping[str, Any]) -> Recipe:
+    """The recipe that this JSON object describes; unknown or mistyped fields are refused."""
+    known = {f.name: f for f in fields(Recipe)}
+    unknown = sorted(set(raw) - set(known))
+    if unknown:
+        raise RecipeError(f"A recipe has no field {unknown[0]!r}.")
+    values = dict(raw)
+    if "stages" in values:
+        values["stages"] = tuple(Stage(**stage) for stage in values["stages"])
+    default = Recipe()
+    for name, value in values.items():
+        kind = type(getattr(default, name))
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            values[name] = float(value)
+        elif not isinstance(value, kind):
+            raise RecipeError(f"{name} is {value!r}; it has to be a {kind.__name__}.")
+    return Recipe(**values)
+
+
+def _seed_project(backbone: str, depth: int) -> Recipe:
+    """As the student project wrote it down: 20 epochs of Adam at 1e-4, their head, their augmentation."""
+    return Recipe(
+        backbone=backbone,
+        start="imagenet",
+        input_height=218,
+        input_width=178,
+        head="seed",
+        dropout=0.5,
+        stages=(Stage(depth, 20, 1e-4),),
+        batch=32,
+        optimizer="adam",
+        weight_decay=0.0,
+        warm_up_steps=0,
+        cosine=False,
+        label_smoothing=0.0,
+        averaging=0.0,
+        augmentation="seed",
+        ages_and_races=0.0,
+        mirror_average=False,
+    )
+
+
+_QUICK_TUNING = Recipe(
+    stages=(Stage(ALL_LAYERS, 3, 1e-3),),
+    backbone="efficientnet_lite0",
+    start="imagenet",
+    batch=32,
+    warm_up_steps=60,
+    averaging=0.98,
+    augmentation="light",
+    ages_and_races=0.0,
+    mirror_average=False,
+    dropout=0.2,
+)
+
+PRESETS: dict[str, Recipe] = {
+    # A new head on what the shipped model already sees: seconds, because each photo is looked at only once.
+    "quick": Recipe(
+        start="rupa-1",
+        stages=(Stage(HEAD_ONLY, 30, 1e-3),),
+        augmentation="none",
+        ages_and_races=0.0,
+        averaging=0.0,
+        warm_up_steps=0,
+        label_smoothing=0.02,
+        dropout=0.2,
+    ),
+    "quick-imagenet": _QUICK_TUNING,
+    "quick-faces": replace(
+        _QUICK_TUNING, backbone="face_resnet", start="faces", stages=(Stage(-1, 3, 4e-4),)
+    ),
+    "best": Recipe(stages=(Stage(ALL_LAYERS, 7, 4e-4),), source_weights={"celeba": 2.0}),
+    "seed-inceptionv3": _seed_project("inception_v3", 40),
+    "seed-resnet50v2": _seed_project("resnet50_v2", 52),
+    "seed-xception": _seed_project("xception", 30),
+    "seed-vgg16": _seed_project("vgg16", 4),
+    "seed-resnet50": _seed_project("resnet50", 33),
+}
+
+
+def read(text: str) -> Recipe:
+    """A preset's name, or the JSON of a recipe."""
+    if text in PRESETS:
+        return PRESETS[text]
+    try:
+        raw = json.loads(text)
+    except ValueError:
+        raise RecipeError(f"There is no preset {text!r}; there are {', '.join(PRESETS)}.") from None
+    return parse(raw)
