@@ -93,6 +93,14 @@ def test_forty_eight_faces_keep_clear_of_labels() -> None:
     assert all(is_colour(drawn, colour).any() for colour in COLOURS.values())
 
 
+def test_a_label_goes_elsewhere_when_its_usual_place_is_a_face() -> None:
+    upper, lower = (200, 100, 100, 120), (200, 225, 100, 120)
+    for boxes in ((upper, lower), (lower, upper)):
+        drawn = annotate(grey(640, 480), [mark(*box) for box in boxes])
+        for x, y, w, h in boxes:
+            assert np.equal(drawn[y + 8 : y + h - 8, x + 8 : x + w - 8], 120).all()
+
+
 def test_faces_that_touch_lose_words_rather_than_their_neighbours_faces() -> None:
     places = [(20 + 60 * column, 20 + 70 * row) for row in range(6) for column in range(8)]
     drawn = annotate(grey(520, 460), [mark(x, y, 56, 66) for x, y in places])

@@ -88,6 +88,16 @@ def colours_in_16_bits(channels: int) -> tuple[bytes, Image.Image]:
     return hostile.rgb_16_bit(np.asarray(picture).astype(np.uint32) * 257), reference
 
 
+def colours_in_16_bits_with_a_clear_one() -> tuple[bytes, Image.Image]:
+    levels = np.full((32, 32, 3), (1000, 20_000, 50_000), np.uint16)
+    levels[:16] = (40_000, 5_000, 300)
+    data = hostile.rgb_16_bit(levels)
+    data = data[:33] + hostile.chunk(b"tRNS", levels[0, 0].astype(">u2").tobytes()) + data[33:]
+    reference = (levels / 257).round()
+    reference[:16] = 255
+    return data, Image.fromarray(reference.astype(np.uint8))
+
+
 def palette_with_clear_colour() -> tuple[bytes, Image.Image]:
     palette = scene().quantize(32)
     indices = np.asarray(palette)
@@ -140,6 +150,7 @@ CONVERTED: dict[str, Callable[[], tuple[bytes, Image.Image]]] = {
     "16-bit grey PNG with a clear level": dark_grey_in_16_bits_with_a_clear_level,
     "16-bit PNG": lambda: colours_in_16_bits(3),
     "16-bit PNG with alpha": lambda: colours_in_16_bits(4),
+    "16-bit PNG with a clear colour": colours_in_16_bits_with_a_clear_one,
     "PNG with alpha": lambda: alpha("RGB", "PNG"),
     "grey PNG with alpha": lambda: alpha("L", "PNG"),
     "WebP with alpha": lambda: alpha("RGB", "WEBP", lossless=True, exact=True),
