@@ -1,25 +1,51 @@
 """`open_dataset(spec)`: labelled photos from any source as one table that streams.
 
 `utkface`, `aaf`, `celeba`, `celeba-in-the-wild` and `fairface` lie in folders of their own under `RUPA_DATA`;
-`folder:PATH` and `zip:PATH` are a person's own photos.
+`folder:PATH` and `zip:PATH` are a person's own photos; `in_memory` holds photos that lie nowhere.
 """
 
+import hashlib
 import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
 
 from model import registry
 from training import sources
 from training.folders import open_folder
-from training.table import Dataset, DatasetError
+from training.table import Dataset, DatasetError, tabled
+from training.zips import ZipError, extract
 
-__all__ = ["KNOWN", "Dataset", "DatasetError", "data_home", "open_dataset"]
+__all__ = [
+    "KNOWN",
+    "Dataset",
+    "DatasetError",
+    "HeldPhoto",
+    "data_home",
+    "in_memory",
+    "joined",
+    "open_dataset",
+]
 
 KNOWN = ("utkface", "aaf", "celeba", "celeba-in-the-wild", "fairface")
-_BY_HAND = "ask its authors for it, and put it there as they publish it."
+_BY_HAND = "ask its authors for them, and put them there as they publish them."
 _ADVICE = {
     "fairface": "fetch them by python -m training prepare fairface.",
     "celeba": "fetch them by python -m training prepare celeba.",
 }
+
+
+@dataclass(frozen=True)
+class HeldPhoto:
+    """One photo's file with its label, in memory."""
+
+    id: str
+    label: int
+    data: bytes
+    split: str | None = None
 
 
 def data_home() -> Path:
@@ -29,13 +55,62 @@ def data_home() -> Path:
 
 
 def open_dataset(spec: str, home: Path | None = None) -> Dataset:
-    """The data set of this name or place."""
+    """The data set of this name or place. A zip is unpacked, once, into what the app keeps."""
     kind, _, place = spec.partition(":")
     if kind == "folder" and place:
         return open_folder(Path(place))
+    if kind == "zip" and place:
+        return _open_zip(Path(place))
     if spec not in KNOWN:
         raise DatasetError("unknown_dataset", spec=spec[:80], known=", ".join(KNOWN))
     return _published(spec, home or data_home())
+
+
+def in_memory(photos: Sequence[HeldPhoto], name: str = "photos") -> Dataset:
+    """Photos that are held in memory and written nowhere."""
+    held = tuple(photos)
+    table = tabled(
+        [photo.id for photo in held],
+        [photo.label for photo in held],
+        split=[photo.split for photo in held],
+    )
+    return Dataset(name, table, "Your own photos.", lambda row: held[row].data)
+
+
+def joined(datasets: Sequence[Dataset], name: str = "joined") -> Dataset:
+    """Several data sets as one; ids and identities carry their set's name, so that none meets another's."""
+    tables = []
+    for dataset in datasets:
+        table = dataset.table.copy()
+        for column in ("id", "identity"):
+            table[column] = (dataset.name + "/" + table[column]).where(table[column].notna())
+        tables.append(table.assign(dataset=dataset.name))
+    union = _Union(tuple(datasets))
+    return Dataset(
+        name,
+        pd.concat(tables, ignore_index=True),
+        " ".join(dict.fromkeys(dataset.licence for dataset in datasets)),
+        union.read,
+        union.stream,
+        tuple(f"{dataset.name}/{file}" for dataset in datasets for file in dataset.skipped),
+    )
+
+
+class _Union:
+    """Rows of several data sets, one set after the other."""
+
+    def __init__(self, datasets: tuple[Dataset, ...]) -> None:
+        self._datasets = datasets
+        self._starts = np.cumsum([0, *map(len, datasets)])
+
+    def read(self, row: int) -> bytes:
+        which = int(np.searchsorted(self._starts, row, side="right")) - 1
+        return self._datasets[which].read(row - int(self._starts[which]))
+
+    def stream(self, rows: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        for dataset, start in zip(self._datasets, self._starts.tolist(), strict=False):
+            for row, data in dataset.scan(row - start for row in rows if 0 <= row - start < len(dataset)):
+                yield row + start, data
 
 
 def _published(name: str, home: Path) -> Dataset:
@@ -53,6 +128,18 @@ def _published(name: str, home: Path) -> Dataset:
         return sources.aaf(files)
     if name == "fairface" and files:
         return sources.fairface(files)
-    if name != "celeba-in-the-wild" and folder.is_dir() and any(folder.iterdir()):
+    if name in ("utkface", "aaf", "celeba") and folder.is_dir() and any(folder.iterdir()):
         return open_folder(folder, name)
     raise DatasetError("not_there", name=name, folder=folder, advice=_ADVICE.get(name, _BY_HAND))
+
+
+def _open_zip(path: Path) -> Dataset:
+    try:
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ZipError("zip_damaged") from error
+    folder = registry.home() / "data" / "unpacked" / content[:32]
+    if not folder.is_dir():
+        extract(path, folder)
+    return open_folder(folder, path.stem)
