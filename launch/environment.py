@@ -29,6 +29,7 @@ SOURCES = ("app.py", "ui", "pages", "api", "model", "training")
 
 # Where there is an NVIDIA card, the package of the same name with CUDA takes their place, never beside them.
 _TENSORFLOW = re.compile(r"tensorflow(-cpu)?==")
+_SAY_VERSION = "import sys; print('{}.{}'.format(*sys.version_info))"
 
 Contents = dict[str, str]
 
@@ -56,15 +57,26 @@ def clean_env() -> dict[str, str]:
 
 
 def _stands(stamp: Contents, tests: bool) -> bool:
-    """Does a finished environment hold what the files ask for, on this Python?"""
+    """Does a finished environment hold what the files ask for? With whichever Python it was made."""
     gpu = stamp.get("gpu") == "yes"
-    return PYTHON.exists() and stamp.items() >= _wanted(gpu, tests).items()
+    return _runs(stamp) and stamp.items() >= _wanted(gpu, tests).items()
+
+
+def _runs(stamp: Contents) -> bool:
+    """Is its Python still there, and still the one it was made with? A system's upgrade may have changed it."""
+    try:
+        answer = subprocess.run(
+            [PYTHON, "-I", "-S", "-c", _SAY_VERSION], capture_output=True, text=True, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return "python" in stamp and answer.stdout.strip() == stamp["python"]
 
 
 def _wanted(gpu: bool, tests: bool) -> Contents:
     files = ["requirements.txt"] + ["requirements-gpu.txt"] * gpu + ["requirements-dev.txt"] * tests
     hashes = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in files}
-    return {"python": "{}.{}".format(*sys.version_info), "gpu": "yes" if gpu else "no"} | hashes
+    return {"gpu": "yes" if gpu else "no"} | hashes
 
 
 def _stamp() -> Contents:
@@ -76,25 +88,26 @@ def _stamp() -> Contents:
 
 def _install(tests: bool) -> None:
     gpu, stamp = _nvidia_answers(), _stamp()
-    wanted = _wanted(gpu, tests)
-    if PYTHON.exists() and stamp.items() >= wanted.items():
+    wanted, runs = _wanted(gpu, tests), _runs(stamp)
+    if runs and stamp.items() >= wanted.items():
         return
     LOG.write_text("", encoding="utf-8")
-    same_ground = all(stamp.get(key) == wanted[key] for key in ("python", "gpu"))
-    if PYTHON.exists() and same_ground:
+    if runs and stamp["gpu"] == wanted["gpu"]:
+        python = stamp["python"]
         STAMP.unlink()
     else:
-        _make_venv()
+        python = _make_venv()
     if stamp.get("requirements-dev.txt"):
         wanted |= _wanted(gpu, tests=True)
     _pip(wanted)
     _compile()
     half_written = STAMP.with_suffix(".new")
-    half_written.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+    half_written.write_text(json.dumps({"python": python} | wanted, indent=1), encoding="utf-8")
     half_written.replace(STAMP)
 
 
-def _make_venv() -> None:
+def _make_venv() -> str:
+    """Returns the version of its Python: the one that runs this."""
     if Path(sys.prefix).resolve() == VENV.resolve():
         raise LaunchError(
             "The .venv must be made anew, and this is its own Python: leave it (deactivate), then try again."
@@ -110,8 +123,10 @@ def _make_venv() -> None:
             f"Rupa's packages take about {FREE_DISK_GB} GB, this disk has {free_gb:.1f} GB free: make room."
         )
     command: Command = [sys.executable, "-I", "-m", "venv", "--clear", VENV]
+    print("Setting Rupa up, which takes some minutes on a slow line.", flush=True)
     title = "Making .venv afresh" if VENV.exists() else "Making .venv"
     _must(run_quietly(command, title, log=LOG, env=clean_env()))
+    return "{}.{}".format(*sys.version_info)
 
 
 def _pip(wanted: Contents) -> None:
@@ -130,7 +145,7 @@ def _pip(wanted: Contents) -> None:
     flags = ["--disable-pip-version-check", "--no-input", "--no-warn-script-location", "--no-compile"]
     flags += ["--progress-bar", "off", "--only-binary", ":all:"]
     command: Command = [PYTHON, "-I", "-m", "pip", "install", *flags, "-r", chosen]
-    title = "Installing packages (some minutes on a slow line)"
+    title = "Installing packages"
     _must(run_quietly(command, title, log=LOG, env=clean_env(), step=pip_step))
 
 

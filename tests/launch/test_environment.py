@@ -50,7 +50,18 @@ def test_what_tests_need_comes_on_top_and_stays(finished_project: Project) -> No
     assert finished_project.installed() == PINS | {"checker": "1.0", "tiny": "2.0"}
 
 
-def test_another_python_gets_an_environment_of_its_own(finished_project: Project) -> None:
+def test_whichever_python_starts_it_a_finished_environment_is_kept(finished_project: Project) -> None:
+    pretend = (
+        "import runpy, sys; sys.version_info = (3, 13 if sys.version_info[1] < 13 else 12, 0, 'final', 0);"
+        "sys.argv = ['start.py', 'setup']; runpy.run_path('start.py', run_name='__main__')"
+    )
+    with finished_project.start("-c", pretend, **NOWHERE) as process:
+        said = process.communicate(timeout=120)[0]
+
+    assert (process.returncode, said) == (0, "Rupa is set up. Start it with: python start.py\n")
+
+
+def test_an_environment_whose_python_was_exchanged_is_made_afresh(finished_project: Project) -> None:
     stamp = finished_project.root / ".venv" / "rupa.json"
     stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"python": "3.10"}))
     (finished_project.root / ".venv" / "left from before").touch()
@@ -62,6 +73,7 @@ def test_another_python_gets_an_environment_of_its_own(finished_project: Project
     assert not (finished_project.root / ".venv" / "left from before").exists()
 
 
+@pytest.mark.slow
 @posix_only
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=lambda s: s.name)
 def test_a_set_up_that_was_cut_off_is_made_good_by_the_next(project: Project, ending: signal.Signals) -> None:
@@ -86,6 +98,7 @@ def test_a_set_up_that_was_cut_off_is_made_good_by_the_next(project: Project, en
     assert project.installed() == PINS
 
 
+@pytest.mark.slow
 def test_two_at_once_work_one_after_the_other(project: Project) -> None:
     with project.start("start.py", "setup") as one, project.start("start.py", "setup") as other:
         said = [process.communicate(timeout=120)[0] for process in (one, other)]
@@ -122,6 +135,7 @@ def test_a_folder_that_cannot_be_written_is_said_so(project: Project) -> None:
     assert "The system said" in said
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the graphics card is used on Linux only")
 def test_a_machine_with_an_nvidia_card_gets_the_other_tensorflow(
     finished_project: Project, tmp_path_factory: pytest.TempPathFactory
