@@ -210,20 +210,16 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
 @posix
 def test_a_forked_child_has_workers_of_its_own(tmp_path: Path) -> None:
     then = """
-import threading
-from tests.model.hostile import black_png
-from tests.model.workers import wait_until, workers
-slow, small = black_png(12000, 4166), encoded(scene(90, 60), "PNG")
-at_work = [threading.Thread(target=images.load, args=[slow]) for _ in range(2)]
-for thread in at_work:
-    thread.start()
-wait_until(lambda: all(worker.memory_info().rss > 50e6 for worker in workers()))
+from model.decoders import DECODERS
+from tests.model.workers import workers
+small = encoded(scene(90, 60), "PNG")
+at_work = [DECODERS._places.get() for _ in range(2)]
 if os.fork() == 0:
     print("child", images.load(small).full_size, len(workers()), flush=True)
     os._exit(0)
 os.wait()
-for thread in at_work:
-    thread.join()
+for worker in at_work:
+    DECODERS._places.put(worker)
 print("parent", images.load(small).full_size, len(workers()))
 """
     done = subprocess.run(script(tmp_path, then), capture_output=True, text=True, timeout=30)
