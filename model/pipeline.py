@@ -149,7 +149,11 @@ class Pipeline:
                     future.cancel()
 
     def _read_opened(self, name: str, open_file: Callable[[], bytes], options: dict[str, Any]) -> Reading:
-        return self.read(open_file(), file=name, **options)
+        try:
+            data = open_file()
+        except PhotoError as error:
+            return Reading(name, error=error)
+        return self.read(data, file=name, **options)
 
     def _find(self, photo: Photo, min_face_px: float) -> tuple[list[Face], int]:
         """Faces in working pixels, and how far the photo had to be turned for them."""

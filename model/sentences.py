@@ -15,6 +15,7 @@ SENTENCES = {
     ),
     "truncated": "The picture is damaged or cut off; send or save it once more and try again.",
     "too_slow": "Reading the picture took over {seconds:g} seconds; save it as a plain JPEG and try again.",
+    "unreadable": "The file cannot be opened: {reason}; check its name and that you may read it.",
     "busy": "Too much is going on at this moment; wait a few seconds and try again.",
     "no_face": "No face was found; try a photo in which a face is larger, upright and well lit.",
 }

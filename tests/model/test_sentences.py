@@ -13,6 +13,7 @@ FACTS = {
     "max_mp": 50,
     "max_side": 12000,
     "seconds": 4.0,
+    "reason": "No such file or directory",
 }
 
 
