@@ -26,8 +26,8 @@ posix = pytest.mark.skipif(os.name != "posix", reason="needs signals")
 
 @pytest.fixture
 def one() -> Iterator[Decoders]:
-    """A single worker, so that the tests know which one has the photo."""
-    decoders = Decoders(1)
+    """A single worker, so that the tests know which one has the photo, and time even on a busy machine."""
+    decoders = Decoders(1, time_limit_s=60)
     yield decoders
     decoders.close()
 
@@ -83,12 +83,12 @@ def test_a_crashed_worker_costs_that_photo_only(one: Decoders, small: bytes, slo
 
 @posix
 def test_a_hanging_worker_is_ended_and_replaced(small: bytes) -> None:
-    decoders = Decoders(1, time_limit_s=0.5)
+    decoders = Decoders(1, time_limit_s=2)
     before = workers()
     assert_reads(decoders, small)
     hanging = new_worker(before)
     hanging.suspend()
-    assert decoders.decode(small, "PNG", PX)[0] == {"error": "too_slow", "facts": {"seconds": 0.5}}
+    assert decoders.decode(small, "PNG", PX)[0] == {"error": "too_slow", "facts": {"seconds": 2}}
     assert not hanging.is_running()
     assert_reads(decoders, small)
     decoders.close()
@@ -96,7 +96,7 @@ def test_a_hanging_worker_is_ended_and_replaced(small: bytes) -> None:
 
 @posix
 def test_a_worker_that_hangs_before_taking_the_photo_is_ended_too(small: bytes) -> None:
-    decoders = Decoders(1, time_limit_s=0.5)
+    decoders = Decoders(1, time_limit_s=2)
     before = workers()
     assert_reads(decoders, small)
     new_worker(before).suspend()
@@ -109,6 +109,7 @@ def test_a_worker_that_hangs_before_taking_the_photo_is_ended_too(small: bytes) 
 def test_a_photo_that_takes_too_long_is_given_up(small: bytes, slow: bytes) -> None:
     decoders = Decoders(1, time_limit_s=0.1)
     assert decoders.decode(slow, "PNG", PX)[0]["error"] == "too_slow"
+    decoders._time_limit_s = 60
     assert_reads(decoders, small)
     decoders.close()
 
@@ -124,7 +125,7 @@ def test_a_worker_killed_while_idle_costs_nothing(one: Decoders, small: bytes) -
 
 
 def test_thirty_threads_get_their_own_photos() -> None:
-    decoders = Decoders(2)
+    decoders = Decoders(2, time_limit_s=60, wait_limit_s=60)
     before = workers()
     photos = [encoded(Image.new("RGB", (50 + n, 40), (n, 2 * n, 250 - n)), "PNG") for n in range(100)]
     with ThreadPoolExecutor(30) as threads:
@@ -137,15 +138,11 @@ def test_thirty_threads_get_their_own_photos() -> None:
     decoders.close()
 
 
-def test_who_finds_no_free_worker_in_time_is_told_so(small: bytes, slow: bytes) -> None:
-    decoders = Decoders(1, wait_limit_s=0.05)
-    before = workers()
-    with ThreadPoolExecutor() as threads:
-        pending = threads.submit(decoders.decode, slow, "PNG", PX)
-        worker = new_worker(before)
-        wait_until(lambda: worker.memory_info().rss > 50e6)
-        assert decoders.decode(small, "PNG", PX)[0] == {"error": "busy", "facts": {}}
-        assert "error" not in pending.result()[0]
+def test_who_finds_no_free_worker_in_time_is_told_so(small: bytes) -> None:
+    decoders = Decoders(1, time_limit_s=60, wait_limit_s=0.05)
+    taken = decoders._places.get()
+    assert decoders.decode(small, "PNG", PX)[0] == {"error": "busy", "facts": {}}
+    decoders._places.put(taken)
     assert_reads(decoders, small)
     decoders.close()
 
