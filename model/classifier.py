@@ -80,11 +80,12 @@ class LiteRTEngine:
         from ai_edge_litert.interpreter import Interpreter
 
         threads = threads or min(MAX_THREADS, os.cpu_count() or 1)
-        self._interpreters = {n: Interpreter(model_content=model, num_threads=threads) for n in BATCHES}
-        for batch, interpreter in self._interpreters.items():
-            pixels = interpreter.get_input_details()[0]
-            interpreter.resize_tensor_input(pixels["index"], [batch, *pixels["shape"][1:].tolist()])
-            interpreter.allocate_tensors()
+        with quiet.stderr_closed():  # it announces itself
+            self._interpreters = {n: Interpreter(model_content=model, num_threads=threads) for n in BATCHES}
+            for batch, interpreter in self._interpreters.items():
+                pixels = interpreter.get_input_details()[0]
+                interpreter.resize_tensor_input(pixels["index"], [batch, *pixels["shape"][1:].tolist()])
+                interpreter.allocate_tensors()
         self._input = int(pixels["index"])
         self.input_size = int(pixels["shape"][1])
         outputs = interpreter.get_signature_runner().get_output_details()

@@ -66,7 +66,7 @@ def _open(model: Path, _changed_at: int) -> Any:
     import keras
 
     network = keras.models.load_model(model, compile=False, safe_mode=True)
-    return keras.Model(network.input, [network.output["features"], network.get_layer("calibration").output])
+    return keras.Model(network.input, [network.output["features"], network.get_layer("logits").output])
 
 
 def _heat_map(towards: Floats, size: int, method: str) -> HeatMap:

@@ -7,6 +7,7 @@ with `safe_mode=True` wherever Keras is. Both files are opened again and compare
 import contextlib
 import io
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model import atomic, quiet
+from model import atomic, halves, quiet
 from model import card as cards
 from model.card import HEAD, KERAS, LABELS, LITERT, Card
 from model.classifier import OUTPUTS, Floats, LiteRTEngine, Prediction, TensorFlowEngine
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     import keras
 
 AGREE_WITHIN = 1e-4
+MOVED_AT_MOST = 0.01
+log = logging.getLogger(__name__)
 
 
 class ExportError(Exception):
@@ -48,13 +51,11 @@ def write_artifact(
     half_written.mkdir()
     try:
         finished = finish(network, temperature)
-        finished.save(half_written / KERAS)
-        _check_is_plain(half_written / KERAS)
-        (half_written / LITERT).write_bytes(to_litert(finished))
-        answers = check_agreement(half_written / KERAS, half_written / LITERT, crops)
-        if _is_pooled(answers):
-            kernel, bias = finished.get_layer("logits").get_weights()
-            np.savez(half_written / HEAD, kernel=kernel, bias=bias)
+        try:
+            _write_halves(half_written, finished, crops)
+        except ExportError as error:
+            log.warning("The weights of %s are kept in full precision: %s", folder.name, error)
+            _write(half_written, finished, crops)
         files = {path.name: cards.sha256(path) for path in sorted(half_written.iterdir())}
         size = int(finished.input_shape[1])
         card = Card(files=files, labels=LABELS, input_size=size, temperature=temperature, **about)
@@ -78,29 +79,25 @@ def finish(network: "keras.Model", temperature: float) -> "keras.Model":
         if isinstance(layer, keras.layers.Lambda):
             raise ExportError(f"The network holds code of its own, the Lambda {layer.name}.")
     copy = keras.models.clone_model(network, clone_function=_in_float32, recursive=True)
-    copy.set_weights([_as_halves(weight) for weight in network.get_weights()])
+    copy.set_weights(network.get_weights())
     dense = _last_dense(copy)
     features = _feature_map(copy)
     embedding = dense.input
     logits = keras.layers.Dense(len(LABELS), name="logits")
-    raw = logits(embedding)
-    logits.set_weights([_as_halves(weight) for weight in dense.get_weights()])
-    calibrated = keras.layers.Rescaling(1 / temperature, name="calibration")(raw)
-    probabilities = keras.layers.Softmax(name="probabilities")(calibrated)
+    probabilities = keras.layers.Softmax(name="probabilities")(logits(embedding))
+    logits.set_weights([weight / temperature for weight in dense.get_weights()])
     outputs = dict(zip(OUTPUTS, (probabilities, features, embedding), strict=True))
     return keras.Model(copy.input, outputs, name=network.name)
 
 
-def to_litert(finished: "keras.Model") -> bytes:
-    """The network as a LiteRT file of any batch size: weights in half precision, sums in float32.
-
-    The finished network's weights are halves already, so that half the size costs nothing in agreement.
-    """
+def to_litert(finished: "keras.Model", half: bool = False) -> bytes:
+    """The network as a LiteRT file of any batch size; its weights are stored in float32, or in half of that."""
     tf = quiet.tensorflow()
     with contextlib.redirect_stdout(io.StringIO()), quiet.stderr_closed():
         converter = tf.lite.TFLiteConverter.from_keras_model(finished)
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.target_spec.supported_types = [tf.float16]
+        if half:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.target_spec.supported_types = [tf.float16]
         data: bytes = converter.convert()
     return data
 
@@ -127,6 +124,32 @@ def check_agreement(keras_file: Path, litert_file: Path, crops: Pixels) -> Predi
     return found
 
 
+def _write_halves(folder: Path, finished: "keras.Model", crops: Pixels) -> None:
+    """Both files with weights that half precision holds: the small file then answers as the large one."""
+    import keras
+
+    rounded = keras.models.clone_model(finished, recursive=True)
+    rounded.set_weights(finished.get_weights())
+    halves.round_weights(_layers(rounded))
+    answers = _write(folder, rounded, crops, half=True)
+    exact = np.asarray(finished(crops.astype(np.float32))["probabilities"])
+    moved = float(np.abs(answers.probabilities[: len(crops)] - exact).max())
+    if not moved <= MOVED_AT_MOST:
+        raise ExportError(f"rounding moves probabilities by {moved:.1e}; at most {MOVED_AT_MOST} may be.")
+
+
+def _write(folder: Path, finished: "keras.Model", crops: Pixels, half: bool = False) -> Prediction:
+    finished.save(folder / KERAS)
+    _check_is_plain(folder / KERAS)
+    (folder / LITERT).write_bytes(to_litert(finished, half))
+    answers = check_agreement(folder / KERAS, folder / LITERT, crops)
+    (folder / HEAD).unlink(missing_ok=True)
+    if _is_pooled(answers):
+        kernel, bias = finished.get_layer("logits").get_weights()
+        np.savez(folder / HEAD, kernel=kernel, bias=bias)
+    return answers
+
+
 def _in_float32(layer: "keras.Layer") -> "keras.Layer":
     """What was trained in half precision answers in full: processors have no half."""
     import keras
@@ -134,11 +157,6 @@ def _in_float32(layer: "keras.Layer") -> "keras.Layer":
     # A bare operation, such as a mirror image, has no type of its own.
     dtype = {"dtype": "float32"} if isinstance(layer, keras.layers.Layer) else {}
     return layer.__class__.from_config(layer.get_config() | dtype)
-
-
-def _as_halves(weight: Floats) -> Floats:
-    """Rounded to what half precision can hold; answers move by less than their last digit on screen."""
-    return weight.astype(np.float16).astype(np.float32)
 
 
 def _last_dense(network: "keras.Model") -> "keras.Layer":

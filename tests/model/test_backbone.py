@@ -35,6 +35,10 @@ def test_both_engines_agree_on_the_real_backbone(cat_or_coffee: Artifact) -> Non
     np.testing.assert_allclose(one.embedding, other.embedding, atol=1e-4)
 
 
+def test_the_litert_file_takes_two_bytes_a_weight(cat_or_coffee: Artifact) -> None:
+    assert len(cat_or_coffee.content("model.tflite")) < 2.05 * 3_366_000
+
+
 def test_eight_together_are_the_same_as_one_by_one_to_the_last_bit(cat_or_coffee: Artifact) -> None:
     engine, views = LiteRTEngine(cat_or_coffee.content("model.tflite")), _views(SAMPLE)
 

@@ -105,11 +105,11 @@ def test_crops_of_another_kind_are_refused(litert: LiteRTEngine, crops: np.ndarr
 
 
 def test_calibration_is_inside_the_file(pooled: Artifact, litert: LiteRTEngine) -> None:
-    """The last layer's weights and the card's temperature give what the file says."""
+    """The last layer's weights, already divided by the temperature, give what the file says."""
     crops = small_network.crops(9)
     found = litert.predict(crops)
     with np.load(pooled.path("head.npz")) as head:
-        logits = (found.embedding @ head["kernel"] + head["bias"]) / pooled.card.temperature
+        logits = found.embedding @ head["kernel"] + head["bias"]
 
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(found.probabilities, expected, atol=1e-5)

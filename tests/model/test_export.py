@@ -113,12 +113,28 @@ def test_the_card_knows_every_file_and_only_a_pooled_model_has_a_head(
         assert cards.read(artifact.folder) == artifact.card
 
 
+def test_what_rounding_costs_is_bounded_or_not_done_aloud(
+    pooled: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    crops = small_network.crops(19, seed=5)
+    network = export.finish(small_network.network(), small_network.TEMPERATURE)
+    exact = np.asarray(network(crops.astype(np.float32))["probabilities"])
+    monkeypatch.setattr(export, "MOVED_AT_MOST", 1e-9)
+
+    full = small_network.artifact(tmp_path / "full")
+
+    found = [LiteRTEngine(one.content("model.tflite")).predict(crops).probabilities for one in (pooled, full)]
+    assert 1e-5 < np.abs(found[0] - exact).max() < 2e-3
+    assert np.abs(found[1] - exact).max() < 1e-5
+    assert "kept in full precision" in caplog.text
+
+
 def test_a_converter_that_writes_other_numbers_is_caught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right = export.to_litert
 
-    def of_another_network(_finished: Any) -> bytes:
+    def of_another_network(_finished: Any, _half: bool = False) -> bytes:
         other = small_network.network()
         other.get_layer("conv1").set_weights([w + 0.01 for w in other.get_layer("conv1").get_weights()])
         return right(export.finish(other, small_network.TEMPERATURE))
