@@ -1,0 +1,129 @@
+"""An evaluation in plain words for a terminal: `as_text(summary, about)`, from the same JSON that programs read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from model.card import LABELS
+from training.groups import ENOUGH
+from training.prediction_table import About
+
+Json = Mapping[str, Any]
+
+_WOMEN_AND_MEN = dict(zip(LABELS, ("women", "men"), strict=True))
+
+
+def as_text(summary: Json, about: About) -> str:
+    """What a person would want to know first, first."""
+    lines = [f"{about.model} on {about.dataset}, {about.split}, from {_way(about.source)}", ""]
+    lines += _headline(summary)
+    if summary["n"]:
+        lines += ["", *_confusion(summary), "", *_calibration(summary)]
+        for column, groups in summary["groups"].items():
+            lines += ["", *_groups(column, groups, summary)]
+        if summary["groups"]:
+            lines += ["", *_worst(summary["worst_group"])]
+    lines += ["", "In brackets: the interval in which the true figure lies, 95 times in 100."]
+    return "\n".join(lines)
+
+
+def _headline(summary: Json) -> list[str]:
+    found, all_photos = summary["n"], summary["photos"]
+    lines = [f"{all_photos:,} photos, a face found in {found:,}; not in {summary['not_found']:,}"]
+    if summary["unreadable"]:
+        lines[0] += f", of which {summary['unreadable']:,} could not be read"
+    if not found:
+        return [*lines, "Without a face nothing can be counted."]
+    constant = summary["constant_answer"]
+    recalls = ", ".join(
+        f"{_WOMEN_AND_MEN[label]} {_share(summary['recall'], summary['recall_interval'], label)}"
+        for label in LABELS
+    )
+    sure = "" if summary["sure_at"] > 0.5 else " (this model is never unsure)"
+    return [
+        *lines,
+        f"right            {_share(summary, summary, 'accuracy')}",
+        f"   always saying {constant['label']} would get {_percent(constant['accuracy'])}",
+        f"recognised       {recalls}",
+        f"sure of          {_share(summary, summary, 'answered')}{sure}",
+        f"   right when sure  {_share(summary, summary, 'accuracy_when_sure')}",
+    ]
+
+
+def _confusion(summary: Json) -> list[str]:
+    cells = summary["confusion"]
+    lines = ["                 said female     said male"]
+    for label in LABELS:
+        row = "".join(f"{cells[label][said]:>14,}" for said in LABELS)
+        lines.append(f"labelled {label:<6}{row}")
+    return lines
+
+
+def _calibration(summary: Json) -> list[str]:
+    f1 = ", ".join(f"{label} {_number(summary['f1'], summary['f1_interval'], label)}" for label in LABELS)
+    return [
+        f"F1               {f1}",
+        f"area under ROC   {_number(summary, summary, 'auc')}",
+        f"calibration ECE  {_number(summary, summary, 'ece')}",
+        f"Brier score      {_number(summary, summary, 'brier')}",
+    ]
+
+
+def _groups(column: str, groups: Json, summary: Json) -> list[str]:
+    width = max(len(name) for name in groups)
+    lines = [f"by {column}, right, sure of, right when sure"]
+    for name, group in groups.items():
+        few = "" if group["n"] >= ENOUGH else "  too few to tell"
+        lines.append(
+            f"   {name:<{width}} {group['n']:>7,}  {_share(group, group, 'accuracy'):<22}"
+            f" {_percent(group['answered']):>6} {_percent(group['accuracy_when_sure']):>7}{few}"
+        )
+    if column == "age" and summary["adults"] and summary["adults"]["n"]:
+        adults = summary["adults"]
+        lines.append(
+            f"   20 years and over: {_share(adults, adults, 'accuracy')} of {adults['n']:,}, "
+            f"sure of {_percent(adults['answered'])}"
+        )
+    gap = summary["gaps"][column]
+    if gap:
+        luck = "less than 0.001" if gap["p_all_alike"] < 0.001 else f"{gap['p_all_alike']:.3f}"
+        lines.append(
+            f"   largest gap, {gap['best']} to {gap['worst']}: {_share(gap, gap, 'difference')}; "
+            f"chance alone: p = {luck}".replace("p = less", "p less")
+        )
+    return lines
+
+
+def _worst(group: Json | None) -> list[str]:
+    if group is None:
+        return [f"No group has the {ENOUGH} faces that it takes to call one the worst."]
+    return [
+        f"worst group      {group['column']} {group['group']}: {_share(group, group, 'accuracy')} of {group['n']:,}, "
+        f"among groups of at least {ENOUGH}"
+    ]
+
+
+def _way(source: str) -> str:
+    return "whole photos" if source == "raw" else "training crops"
+
+
+def _share(values: Json, intervals: Json, name: str) -> str:
+    value, interval = values[name], _interval(intervals, name)
+    if value is None or interval is None:
+        return "cannot be told"
+    return f"{_percent(value)} ({100 * interval[0]:.1f} to {100 * interval[1]:.1f})"
+
+
+def _number(values: Json, intervals: Json, name: str) -> str:
+    value, interval = values[name], _interval(intervals, name)
+    if value is None or interval is None:
+        return "cannot be told"
+    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})"
+
+
+def _interval(intervals: Json, name: str) -> Sequence[float] | None:
+    found: Sequence[float] | None = intervals.get(f"{name}_interval", intervals.get(name))
+    return found
+
+
+def _percent(share: float | None) -> str:
+    return "--" if share is None else f"{100 * share:.1f}%"

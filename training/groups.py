@@ -1,0 +1,130 @@
+"""For whom a model is how good: answers counted by race, by age band, by any column of the table, and by pairs.
+
+Fewer than `ENOUGH` faces are shown but never ranked: with so few, the worst group is whichever had bad luck. A gap
+between the best and the worst of several groups is partly luck even so; `p` says how often luck alone would make
+the groups differ so much.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from training import statistics
+from training.answers import Answers, Counts
+from training.statistics import Estimate
+from training.table import AGE_BANDS, bands
+
+ENOUGH = 30
+COLUMNS = ("race", "age")
+_AND = " × "
+_ADULT_BANDS = AGE_BANDS[AGE_BANDS.index("20-29") :]
+
+Groups = dict[str, Counts]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How far the worst group is behind the best, both large enough to tell; `p` that all groups are alike."""
+
+    worst: str
+    best: str
+    difference: Estimate
+    p: float | None
+
+
+def column(table: pd.DataFrame, name: str) -> pd.Series | None:
+    """A column to group by, as words; `age` by its bands. None where nothing is known."""
+    if name == "age" and "age_band" in table:
+        values = table["age_band"]
+    elif name == "age" and "age" in table:
+        values = bands(table["age"])
+    elif name in table:
+        values = table[name]
+    else:
+        return None
+    if isinstance(values.dtype, pd.BooleanDtype):
+        values = values.map({True: "yes", False: "no"})
+    return values if values.notna().any() else None
+
+
+def by(table: pd.DataFrame, answers: Answers, *names: str) -> Groups:
+    """The answers counted for each group of one column, or of several together; unknown values are left out."""
+    columns = [column(table, name) for name in names]
+    known = [values.iloc[answers.rows].reset_index(drop=True) for values in columns if values is not None]
+    if not names or len(known) < len(names):
+        return {}
+    words = known[0].astype("str").where(known[0].notna())
+    for more in known[1:]:
+        words = (words + _AND + more.astype("str")).where(words.notna() & more.notna())
+    codes, levels = pd.factorize(words, sort=True)
+    inside = codes >= 0
+    cells = answers.part(inside).counts_by(codes[inside], len(levels))
+    found = {str(level): Counts(cell) for level, cell in zip(levels, cells, strict=True)}
+    return {name: found[name] for name in in_order(found)}
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Ages by years, everything else by name."""
+
+    def key(name: str) -> list[str]:
+        return [f"{AGE_BANDS.index(part)}" if part in AGE_BANDS else part for part in name.split(_AND)]
+
+    return sorted(map(str, names), key=key)
+
+
+def adults(table: pd.DataFrame, answers: Answers) -> Counts | None:
+    """Those of 20 years and over, where ages are known: of children even people cannot always tell."""
+    ages = column(table, "age")
+    if ages is None:
+        return None
+    return answers.part(ages.isin(_ADULT_BANDS).to_numpy()[answers.rows]).counts()
+
+
+def ranked(groups: Mapping[str, Counts]) -> list[str]:
+    """The groups that have enough faces, the one with the lowest accuracy first."""
+    enough = [name for name in groups if groups[name].n >= ENOUGH]
+    return sorted(enough, key=lambda name: groups[name].right / groups[name].n)
+
+
+def largest_gap(groups: Mapping[str, Counts]) -> Gap | None:
+    """Between the best and the worst group; None with fewer than two groups that have enough faces."""
+    in_turn = ranked(groups)
+    if len(in_turn) < 2:
+        return None
+    low, high = groups[in_turn[0]], groups[in_turn[-1]]
+    difference = statistics.difference(high.right, high.n, low.right, low.n)
+    return Gap(in_turn[0], in_turn[-1], difference, _alike(groups, in_turn)) if difference else None
+
+
+def equalised_odds(groups: Mapping[str, Counts], *, seed: int = 0) -> Estimate | None:
+    """The larger of the two largest gaps between groups: in women recognised, and in men recognised.
+
+    As fairlearn's `equalized_odds_difference`; only among groups with enough women and men to tell. The interval
+    is the bootstrap's: each group's faces are drawn anew.
+    """
+    chosen = [groups[name].confusion for name in groups if min(groups[name].confusion.sum(axis=1)) >= ENOUGH]
+    if len(chosen) < 2:
+        return None
+    counts = np.stack(chosen)
+
+    def odds(draws: NDArray[np.int64]) -> NDArray[np.float64]:
+        cells = draws.reshape(-1, *counts.shape)
+        with np.errstate(invalid="ignore"):
+            recall = np.diagonal(cells, axis1=2, axis2=3) / cells.sum(axis=3)
+        widest: NDArray[np.float64] = np.ptp(recall, axis=1).max(axis=1)
+        return widest
+
+    value = float(odds(counts.ravel())[0])
+    low, high = statistics.bootstrap_interval(counts.ravel(), odds, seed=seed) or (0.0, 1.0)
+    return Estimate(value, min(low, value), max(high, value))
+
+
+def _alike(groups: Mapping[str, Counts], names: Sequence[str]) -> float | None:
+    table = np.array([(groups[name].right, groups[name].n - groups[name].right) for name in names])
+    if (table.sum(axis=0) == 0).any():
+        return 1.0
+    return float(stats.chi2_contingency(table).pvalue)
