@@ -7,7 +7,7 @@ with the very batches it would have seen.
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from training import disturb
 
 UNKNOWN = -1
+_COLUMNS = ("where", "rows", "labels", "ages", "races", "weights")
 _READY = 6
 _FEEDERS = 2
 
@@ -24,9 +25,10 @@ Ints = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Examples:
-    """Row `rows[i]` of `pixels` (wide crops) shows example i. Ages and races are class numbers, -1 where unknown."""
+    """`sources[where[i]][rows[i]]` is the wide crop of example i. Ages and races are class numbers, -1 if unknown."""
 
-    pixels: NDArray[np.uint8]
+    sources: tuple[NDArray[np.uint8], ...]
+    where: Ints
     rows: NDArray[np.intp]
     labels: Ints
     ages: Ints
@@ -36,9 +38,20 @@ class Examples:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def chosen(self, keep: NDArray[np.bool_] | NDArray[np.intp]) -> "Examples":
-        parts = (self.rows, self.labels, self.ages, self.races, self.weights)
-        return Examples(self.pixels, *(part[keep] for part in parts))
+    def crop(self, example: int) -> NDArray[np.uint8]:
+        return self.sources[self.where[example]][self.rows[example]]
+
+    def first(self, count: int) -> "Examples":
+        cut = {name: getattr(self, name)[:count] for name in _COLUMNS}
+        return replace(self, **cut)
+
+    @staticmethod
+    def joined(parts: "list[Examples]") -> "Examples":
+        """All of them as one; nothing is copied but the columns."""
+        shifts = np.cumsum([0, *(len(part.sources) for part in parts)]).tolist()
+        moved = [replace(p, where=p.where + shift) for p, shift in zip(parts, shifts, strict=False)]
+        columns = {name: np.concatenate([getattr(part, name) for part in moved]) for name in _COLUMNS}
+        return Examples(tuple(source for part in parts for source in part.sources), **columns)
 
 
 @dataclass(frozen=True)
@@ -55,8 +68,8 @@ Augment = Callable[[Floats, Floats, int], tuple[Floats, Floats]]
 def views(examples: Examples, size: tuple[int, int], at_once: int) -> Iterator[Floats]:
     """Every example as the finished model will see it, in order."""
     for start in range(0, len(examples), at_once):
-        rows = examples.rows[start : start + at_once]
-        yield np.stack([_plain(examples.pixels[row], size) for row in rows]).astype(np.float32)
+        some = range(start, min(start + at_once, len(examples)))
+        yield np.stack([_plain(examples.crop(example), size) for example in some]).astype(np.float32)
 
 
 def epoch(
@@ -114,7 +127,7 @@ def _prepare(
     augment: Augment | None,
 ) -> Batch:
     rng = np.random.default_rng(seed)
-    crops = [examples.pixels[row] for row in examples.rows[chosen]]
+    crops = [examples.crop(example) for example in chosen]
     labels = np.eye(2, dtype=np.float32)[examples.labels[chosen]]
     if augment is None:
         pixels = np.stack([_fitted(disturb.disturb(crop, max(size), rng), size) for crop in crops])

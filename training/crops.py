@@ -113,7 +113,7 @@ def _key(dataset: Dataset) -> str:
     return digest.hexdigest()[:12]
 
 
-def _open_memmap(path: Path, shape: tuple[int, ...], dtype: type) -> NDArray[np.generic]:
+def _open_memmap(path: Path, shape: tuple[int, ...], dtype: type) -> np.memmap:
     """The file at `path`, made full of zeros under another name first: a file with the right name is whole."""
     if not path.exists():
         part = path.with_suffix(".part")

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training import coverings
 from training.crops import FIELD
 
 Pixels = NDArray[np.uint8]
@@ -20,6 +21,7 @@ Floats = NDArray[np.float32]
 class Strength:
     """How often and how far; the defaults are those of the shipped model (EXPERIMENTS.md)."""
 
+    covered: float = 0.14
     masked: float = 0.4
     zoom: tuple[float, float] = (0.84, 1.14)
     shift: float = 0.045
@@ -40,6 +42,8 @@ EVERYDAY = Strength()
 
 def disturb(crop: Pixels, size: int, rng: np.random.Generator, strength: Strength = EVERYDAY) -> Floats:
     """A size x size variant of a wide crop, as float32 pixels from 0 to 255."""
+    if rng.random() < strength.covered:
+        crop = coverings.draw(str(rng.choice(coverings.KINDS, p=coverings.OFTEN)), crop, rng)
     if rng.random() < strength.masked:
         crop = mask_edges(crop, rng)
     low, high = strength.zoom
@@ -126,7 +130,8 @@ def _relight(view: Floats, rng: np.random.Generator, strength: Strength) -> Floa
         mean = view.mean()
         view = (view - mean) * np.float32(rng.uniform(0.65, 1.3)) + mean * np.float32(rng.uniform(0.6, 1.25))
     if rng.random() < strength.dim:
-        view = 255 * (np.clip(view, 0, 255) / 255) ** np.float32(rng.uniform(1.3, 2.4))
+        bend = rng.uniform(1.3, 2.4)
+        view = (255 * (np.clip(view, 0, 255) / 255) ** bend).astype(np.float32)
     if rng.random() < strength.noisy:
         view = view + rng.normal(0, rng.uniform(2, 12), view.shape).astype(np.float32)
     if rng.random() < strength.erased:

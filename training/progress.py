@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -27,6 +28,7 @@ class Progress:
         self.folder = folder
         self._clock = clock
         self._written_at = 0.0
+        self._lock = threading.Lock()
         self._status: dict[str, Any] = {
             "state": "running",
             "stage": "starting",
@@ -49,11 +51,12 @@ class Progress:
         unknown = set(news) - set(self._status)
         if unknown:
             raise ValueError(f"status.json has no field {sorted(unknown)[0]!r}")
-        self._status.update(news)
-        if now or self._clock() - self._written_at >= EVERY_S:
-            self._written_at = self._clock()
-            self._status["heartbeat"] = self._written_at
-            atomic.write(self.folder / "status.json", json.dumps(self._status, indent=1).encode())
+        with self._lock:
+            self._status.update(news)
+            if now or self._clock() - self._written_at >= EVERY_S:
+                self._written_at = self._clock()
+                self._status["heartbeat"] = self._written_at
+                atomic.write(self.folder / "status.json", json.dumps(self._status, indent=1).encode())
 
     def log(self, line: str) -> None:
         stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self._clock()))

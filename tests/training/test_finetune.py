@@ -1,0 +1,224 @@
+"""Training learns, stops, goes on where it was, and says why when it cannot."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from training import augmentation, batches, checkpoint, finetune
+from training.batches import Examples
+from training.network import GENDER, Network
+from training.progress import Progress, read_status, request_stop
+from training.recipe import Recipe, Stage
+
+TINY = Recipe(
+    backbone="efficientnet_lite0",
+    start="random",
+    input_height=32,
+    input_width=32,
+    stages=(Stage(-1, 3, 1e-3),),
+    batch=16,
+    warm_up_steps=0,
+    averaging=0.0,
+    augmentation="none",
+    ages_and_races=0.0,
+    mirror_average=False,
+    dropout=0.0,
+)
+
+
+def people(count: int, seed: int) -> Examples:
+    """Crops that are easy to tell apart: one half dark on the left, the other on top."""
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(count) % 2).astype(np.int32)
+    pixels = rng.integers(150, 255, (count, 192, 192, 3), np.uint8)
+    for picture, label in zip(pixels, labels, strict=True):
+        if label:
+            picture[:96] //= 4
+        else:
+            picture[:, :96] //= 4
+    nothing = np.full(count, batches.UNKNOWN, np.int32)
+    everywhere = np.zeros(count, np.int32)
+    return Examples(
+        (pixels,), everywhere, np.arange(count), labels, nothing, nothing, np.ones(count, np.float32)
+    )
+
+
+@pytest.fixture(scope="module")
+def learning() -> Examples:
+    return people(96, 1)
+
+
+@pytest.fixture(scope="module")
+def watching() -> Examples:
+    return people(32, 2)
+
+
+def run(folder: Path, recipe: Recipe, learning: Examples, watching: Examples) -> tuple[Network, bool]:
+    network = Network(recipe)
+    progress = Progress(folder)
+    return network, finetune.train(network, recipe, learning, watching, folder / "checkpoint", progress)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        replace(TINY, stages=(Stage(-1, 6, 3e-3),)),
+        replace(TINY, stages=(Stage(-1, 6, 3e-3),), averaging=0.5, optimizer="adam", class_weights=True),
+        replace(TINY, stages=(Stage(0, 40, 1e-2),)),
+        replace(TINY, stages=(Stage(0, 2, 1e-2), Stage(12, 2, 1e-3)), ages_and_races=0.1),
+    ],
+    ids=["all layers", "averaged", "cached head", "head, then the last layers"],
+)
+def test_the_loss_falls(recipe: Recipe, tmp_path: Path, learning: Examples, watching: Examples) -> None:
+    network, done = run(tmp_path, recipe, learning, watching)
+
+    history = checkpoint.latest(tmp_path / "checkpoint")
+    assert done
+    assert history is not None
+    losses = [float(row["loss"]) for row in history.position.history]
+    assert losses[-1] < losses[0]
+    assert len(losses) == recipe.epochs
+    assert network.without_helpers().output.shape == (None, 2)
+
+
+def test_only_the_layers_that_were_asked_for_learn() -> None:
+    network = Network(TINY)
+
+    network.let_learn(0)
+    assert not network.backbone.trainable_variables
+    network.let_learn(10)
+    learning = {v.path.split("/")[0] for v in network.backbone.trainable_variables}
+    assert learning <= {layer.name for layer in network.backbone.layers[-10:]}
+    assert learning
+    network.let_learn(-1)
+    assert len(network.backbone.trainable_variables) > 100
+
+
+def test_a_run_that_is_stopped_goes_on_as_if_it_had_not_been(
+    tmp_path: Path, learning: Examples, watching: Examples
+) -> None:
+    recipe = replace(TINY, averaging=0.9)
+    weights = Network(recipe).weights()
+    together, apart = tmp_path / "together", tmp_path / "apart"
+    networks = []
+    for folder in (together, apart):
+        network = Network(recipe)
+        network.set_weights(weights)
+        progress = Progress(folder)
+        if folder == apart:
+            _stop_after(progress, epochs=1)
+            assert not finetune.train(network, recipe, learning, watching, folder / "checkpoint", progress)
+            progress = Progress(folder)
+            progress.forget_stop_request()
+            network = Network(recipe)
+        assert finetune.train(network, recipe, learning, watching, folder / "checkpoint", progress)
+        networks.append(network)
+
+    for one, other in zip(networks[0].weights(), networks[1].weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=2e-3)
+    lines = (apart / "history.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines] == ["epoch", "1", "2", "3"]
+
+
+def _stop_after(progress: Progress, epochs: int) -> None:
+    """Ask the run to stop as soon as it has finished that many epochs."""
+    tell = progress.history
+
+    def history(rows: list[Any]) -> None:
+        tell(rows)
+        if len(rows) == epochs:
+            request_stop(progress.folder)
+
+    progress.history = history  # type: ignore[method-assign]
+
+
+def test_a_poisoned_photo_ends_the_run_and_keeps_the_last_good_weights(
+    tmp_path: Path, learning: Examples, watching: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path, replace(TINY, stages=(Stage(-1, 1, 1e-3),)), learning, watching)
+    good = checkpoint.best(tmp_path / "checkpoint")
+
+    def poison(pixels: Any, labels: Any, seed: int) -> tuple[Any, Any]:
+        pixels = pixels.copy()
+        pixels[0] = np.nan
+        return pixels, labels
+
+    monkeypatch.setattr(augmentation, "by_name", lambda name: poison)
+    with pytest.raises(finetune.TrainingError) as caught:
+        run(tmp_path, TINY, learning, watching)
+
+    assert caught.value.code == "not_a_number"
+    kept = checkpoint.best(tmp_path / "checkpoint")
+    assert good is not None
+    assert kept is not None
+    assert all(np.array_equal(one, other) for one, other in zip(good, kept, strict=True))
+
+
+def test_validation_photos_are_never_disturbed(
+    tmp_path: Path, learning: Examples, watching: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def noise(pixels: Any, labels: Any, seed: int) -> tuple[Any, Any]:
+        seen.append(len(pixels))
+        return np.random.default_rng(seed).uniform(0, 255, pixels.shape).astype(np.float32), labels
+
+    monkeypatch.setattr(augmentation, "by_name", lambda name: noise)
+    run(tmp_path, replace(TINY, stages=(Stage(-1, 1, 1e-3),)), learning, watching)
+
+    views = np.concatenate(list(batches.views(watching, (32, 32), 8)))
+    assert sum(seen) == len(learning)
+    assert np.array_equal(views, np.concatenate(list(batches.views(watching, (32, 32), 32))))
+    assert set(np.unique(views)) <= set(range(256))
+
+
+def test_status_tells_stage_speed_and_time_left(
+    tmp_path: Path, learning: Examples, watching: Examples
+) -> None:
+    run(tmp_path, TINY, learning, watching)
+
+    status = read_status(tmp_path)
+    assert status is not None
+    assert status["epoch"] == 3
+    assert status["epochs"] == 3
+    assert status["steps"] == 6
+    assert status["images_per_s"] > 0
+    assert status["metrics"]["val_accuracy"] >= 0
+
+
+def test_a_face_and_its_mirror_image_get_the_same_answer() -> None:
+    network = Network(replace(TINY, mirror_average=True))
+    face = np.random.default_rng(1).uniform(0, 255, (2, 32, 32, 3)).astype(np.float32)
+
+    finished = network.without_helpers()
+
+    ours, mirrored = np.asarray(finished(face)), np.asarray(finished(face[:, :, ::-1]))
+    np.testing.assert_allclose(ours, mirrored, atol=1e-6)
+    assert not np.array_equal(ours, np.asarray(network.whole(face)[GENDER]))
+
+
+def test_examples_that_weigh_more_come_more_often(learning: Examples) -> None:
+    weights = np.where(learning.labels == 1, 3.0, 1.0).astype(np.float32)
+    heavy = replace(learning, weights=weights)
+
+    labels = np.concatenate(
+        [b.labels for b in batches.epoch(heavy, (32, 32), 16, (0, 0), lambda x, y, s: (x, y))]
+    )
+
+    assert 0.65 < labels[:, 1].mean() < 0.85
+
+
+def test_the_same_seed_and_epoch_give_the_same_batches(learning: Examples) -> None:
+    first, again, later = (
+        np.concatenate([b.pixels for b in batches.epoch(learning, (32, 32), 16, (7, epoch), None)])
+        for epoch in (1, 1, 2)
+    )
+
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, later)

@@ -1,0 +1,257 @@
+"""A whole run, from photos in folders to a finished model; killed, on a full disk, and asked to stop."""
+
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from model import card
+from model.classifier import LiteRTEngine
+from training import checkpoint, fit, prediction_table
+from training.__main__ import main
+from training.progress import is_alive, read_status
+from training.recipe import PRESETS, Recipe, RecipeError, Stage, parse
+
+ROOT = Path(__file__).parents[2]
+TINY = Recipe(
+    backbone="efficientnet_lite0",
+    start="random",
+    input_height=32,
+    input_width=32,
+    stages=(Stage(-1, 4, 1e-3),),
+    batch=8,
+    warm_up_steps=0,
+    averaging=0.9,
+    augmentation="none",
+    ages_and_races=0.0,
+    mirror_average=False,
+)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixty photos of CelebA in folders, as a student would have them."""
+    data = os.environ.get("RUPA_DATA")
+    if not data or not (Path(data) / "celeba" / "aligned.parquet").exists():
+        pytest.skip("needs CelebA in RUPA_DATA")
+    folder = tmp_path_factory.mktemp("photos")
+    table = pq.ParquetFile(Path(data) / "celeba" / "aligned.parquet").read_row_group(0)
+    for number, row in enumerate(table.select(["image", "Male"]).slice(0, 60).to_pylist()):
+        part = ("train", "train", "train", "validation", "test")[number % 5]
+        place = folder / part / ("male" if row["Male"] else "female")
+        place.mkdir(parents=True, exist_ok=True)
+        Image.open(io.BytesIO(row["image"]["bytes"])).convert("RGB").save(place / f"{number}.jpg")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUPA_HOME", str(home))
+
+
+@pytest.fixture(scope="module")
+def finished(photos: Path, home: Path) -> Path:
+    """The folder of a run that is done."""
+    os.environ["RUPA_HOME"] = str(home)
+    folder = home / "runs" / "first"
+    fit.begin(folder, [f"folder:{photos}"], TINY, "first")
+    assert fit.go_on(folder) == "done", (folder / "log.txt").read_text()
+    return folder
+
+
+def test_a_finished_run_is_a_whole_model_with_a_card_and_an_evaluation(finished: Path) -> None:
+    made = card.read(finished / "model")
+
+    engine = LiteRTEngine(card.checked_bytes(finished / "model", made, card.LITERT))
+    evaluations = [name for name in made.files if name.endswith(".parquet")]
+    table, about = prediction_table.read(card.checked_path(finished / "model", made, evaluations[0]))
+    [result] = made.results.values()
+    assert engine.input_size == 32
+    assert len(table) == 12
+    assert about.model == "first"
+    assert result["n"] + result["not_found"] == 12
+    assert result["accuracy"] == pytest.approx(
+        ((table["p_male"] > 0.5) == table["label"])[table["found"]].mean()
+    )
+    assert made.trained_on[0].photos == 36
+    assert parse(dict(made.recipe)) == TINY
+
+
+def test_history_and_status_say_what_happened(finished: Path) -> None:
+    status = read_status(finished)
+    assert status is not None
+    assert (status["state"], status["epoch"], status["reason"]) == ("done", 4, None)
+    assert not is_alive(status)
+    assert [line.split(",")[0] for line in (finished / "history.csv").read_text().splitlines()[1:]] == list(
+        "1234"
+    )
+
+
+def test_a_run_is_not_begun_over_another(finished: Path) -> None:
+    with pytest.raises(RecipeError, match="already"):
+        fit.begin(finished, ["celeba"], TINY, "second")
+
+
+def test_the_crops_are_cut_only_once(photos: Path, finished: Path, tmp_path: Path) -> None:
+    fit.begin(tmp_path / "again", [f"folder:{photos}"], TINY.quick_look(), "again")
+    cut = list((finished.parents[1] / "data" / "crops").glob("*/found.npy"))
+    before = [path.stat().st_mtime_ns for path in cut]
+
+    assert fit.go_on(tmp_path / "again") == "done"
+
+    assert len(cut) == 1
+    assert [path.stat().st_mtime_ns for path in cut] == before
+
+
+def test_the_same_run_can_go_on_from_a_finished_model(photos: Path, finished: Path, tmp_path: Path) -> None:
+    recipe = Recipe(**{**TINY.__dict__, "start": "first", "stages": (Stage(0, 5, 1e-2),)})
+    fit.begin(tmp_path / "next", [f"folder:{photos}"], recipe, "next")
+
+    assert fit.go_on(tmp_path / "next") == "done", (tmp_path / "next" / "log.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [("folder:/nowhere/at/all", "no folder"), ("nonsense", "no data set")],
+)
+def test_photos_that_are_not_there_fail_in_one_sentence(data: str, words: str, tmp_path: Path) -> None:
+    fit.begin(tmp_path / "run", [data], TINY, "run")
+
+    assert fit.go_on(tmp_path / "run") == "failed"
+
+    status = read_status(tmp_path / "run")
+    assert status is not None
+    assert words in status["reason"]
+
+
+def test_one_class_alone_is_refused(photos: Path, tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        place = tmp_path / "women" / part / "female"
+        place.mkdir(parents=True)
+        for number, file in enumerate(sorted((photos / part / "female").iterdir())):
+            (place / f"{number}.jpg").write_bytes(file.read_bytes())
+    fit.begin(tmp_path / "run", [f"folder:{tmp_path / 'women'}"], TINY, "run")
+
+    assert fit.go_on(tmp_path / "run") == "failed"
+
+    status = read_status(tmp_path / "run")
+    assert status is not None
+    assert "women" in status["reason"] or "female" in status["reason"]
+
+
+def test_the_command_line_says_what_it_cannot_follow(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fit", "--data", "celeba", "--preset", "nonsense"]) == 2
+    assert "There is no preset" in capsys.readouterr().err
+    assert main(["resume", "/nowhere"]) == 2
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_survives_its_own_json(name: str) -> None:
+    assert parse(json.loads(json.dumps(PRESETS[name].as_json()))) == PRESETS[name]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"batch": 0}, {"colour": 1}, {"stages": []}, {"dropout": "much"}, {"optimizer": "magic"}]
+)
+def test_a_recipe_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises((RecipeError, TypeError)):
+        parse(wrong)
+
+
+def _trainer(folder: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "training", "resume", str(folder)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def _epochs(folder: Path) -> list[int]:
+    path = folder / "history.csv"
+    return [int(line.split(",")[0]) for line in path.read_text().splitlines()[1:]] if path.exists() else []
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_a_run_goes_on_and_loses_at_most_an_epoch(
+    photos: Path, finished: Path, tmp_path: Path
+) -> None:
+    """Each kill comes after another epoch's checkpoint or in the middle of writing it."""
+    recipe = Recipe(**{**TINY.__dict__, "stages": (Stage(-1, 9, 1e-3),)})
+    folder = tmp_path / "run"
+    fit.begin(folder, [f"folder:{photos}"], recipe, "run")
+    dice = random.Random(4)
+    for kill in range(4):
+        known = len(_epochs(folder))
+        trainer = _trainer(folder)
+        for _ in _until(trainer):
+            saving = list((folder / "checkpoint").glob(".*.part"))
+            if (saving and kill % 2) or len(_epochs(folder)) > known + dice.randint(0, 1):
+                break
+        trainer.send_signal(signal.SIGKILL)
+        trainer.communicate()
+        done = _epochs(folder)
+        assert done == list(range(1, len(done) + 1))
+        assert len(done) >= known
+        at = checkpoint.latest(folder / "checkpoint")
+        assert at is None or len(done) - 1 <= at.position.epoch <= len(done) + 1
+        assert not done or checkpoint.best(folder / "checkpoint") is not None
+
+    trainer = _trainer(folder)
+    _, said = trainer.communicate(timeout=300)
+
+    assert trainer.returncode == 0, said.decode()
+    assert _epochs(folder) == list(range(1, 10))
+    assert (folder / "model" / "card.json").exists()
+
+
+def _until(trainer: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Look again and again for as long as it works."""
+    while trainer.poll() is None:
+        yield
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = sys.platform == "linux" and os.geteuid() == 0 and not subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", place], check=False, capture_output=True
+    ).returncode  # fmt: skip
+    if not mounted:
+        pytest.skip("only root on Linux can make a small disk")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def test_a_full_disk_ends_the_run_with_that_reason_and_keeps_the_last_epoch(
+    photos: Path, finished: Path, small_disk: Path
+) -> None:
+    folder = small_disk / "run"
+    fit.begin(folder, [f"folder:{photos}"], Recipe(**{**TINY.__dict__, "averaging": 0.0}), "run")
+    (small_disk / "ballast").write_bytes(bytes(3 << 20))
+
+    state = fit.go_on(folder)
+
+    status = read_status(folder)
+    assert state == "failed"
+    assert status is not None
+    assert "disk is full" in status["reason"]
+    (small_disk / "ballast").unlink()
+    assert not list((folder / "checkpoint").glob(".*.part"))
+    kept = checkpoint.latest(folder / "checkpoint")
+    assert kept is None or all(np.isfinite(weight).all() for weight in kept.weights)

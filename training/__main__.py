@@ -1,0 +1,197 @@
+"""The teacher's command line: `python -m training --help`."""
+
+import argparse
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from model import registry
+from training import evaluate_command
+
+EXAMPLES = """examples:
+  python -m training fit --data celeba --preset quick            a new head on the shipped model, about a minute
+  python -m training fit --data folder:photos --preset quick     the same from folders called female and male
+  python -m training fit --data utkface,aaf,celeba --preset best the recipe of the shipped model, hours
+  python -m training resume runs/20260101-120000                 go on after a stop, a crash or a power cut
+  python -m training evaluate --model rupa-1 --data utkface --split validation --from raw
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    choice = _parser().parse_args(arguments)
+    code: int = choice.act(choice)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training",
+        description="Teach, measure and compare models.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_fit(commands)
+    resume = commands.add_parser("resume", help="go on with a run where it stands")
+    resume.add_argument("run", type=Path, help="the run's folder")
+    resume.set_defaults(act=lambda choice: _follow(choice.run))
+    stop = commands.add_parser("stop", help="ask a run to save where it stands and end")
+    stop.add_argument("run", type=Path, help="the run's folder")
+    stop.set_defaults(act=_stop)
+    _add_evaluate(commands)
+    _add_prepare(commands)
+    look = commands.add_parser("inspect", help="what to know about photos before training on them")
+    look.add_argument("--data", required=True, help="a data set, folder:PATH or zip:PATH")
+    look.set_defaults(act=_inspect)
+    return parser
+
+
+def _add_fit(commands: Any) -> None:
+    fit = commands.add_parser(
+        "fit", help="train a model", formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EXAMPLES
+    )
+    fit.add_argument(
+        "--data",
+        required=True,
+        help="data sets with commas between: utkface, aaf, celeba, fairface, folder:PATH, zip:PATH",
+    )
+    presets = (
+        "quick, quick-imagenet, quick-faces, best, seed-inceptionv3, seed-resnet50v2, seed-xception, ..."
+    )
+    fit.add_argument("--preset", default="quick", help=f"{presets}, or a recipe as JSON (default: quick)")
+    fit.add_argument("--backbone", help="another architecture than the preset's")
+    fit.add_argument(
+        "--start", help='what it starts from: "random", "imagenet", "faces", or the name of a model here'
+    )
+    fit.add_argument("--epochs", type=int, help="epochs of each stage, instead of the preset's")
+    fit.add_argument("--size", type=int, help="side of the picture that the network sees, in pixels")
+    fit.add_argument("--seed", type=int, help="another order, other disturbances")
+    fit.add_argument("--name", help="the finished model's name (default: the run's)")
+    fit.add_argument("--out", type=Path, help="the run's folder (default: a new one under runs/)")
+    fit.set_defaults(act=_fit)
+
+
+def _add_evaluate(commands: Any) -> None:
+    evaluate = commands.add_parser("evaluate", help="how good is a model, and for whom?")
+    evaluate_command.add_arguments(evaluate)
+    evaluate.set_defaults(act=evaluate_command.run)
+
+
+def _add_prepare(commands: Any) -> None:
+    prepare = commands.add_parser("prepare", help="fetch a public data set, once")
+    prepare.add_argument("name", choices=("fairface", "fairface-validation", "celeba"))
+    prepare.set_defaults(act=_prepare)
+
+
+def _fit(choice: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from training import fit, recipe
+
+    try:
+        wanted = recipe.read(choice.preset)
+        changes: dict[str, Any] = {"backbone": choice.backbone, "start": choice.start, "seed": choice.seed}
+        if choice.size:
+            changes |= {"input_height": choice.size, "input_width": choice.size}
+        if choice.epochs:
+            changes["stages"] = tuple(replace(stage, epochs=choice.epochs) for stage in wanted.stages)
+        wanted = replace(wanted, **{name: value for name, value in changes.items() if value is not None})
+        folder = choice.out or registry.home() / "runs" / time.strftime("%Y%m%d-%H%M%S")
+        fit.begin(folder, choice.data.split(","), wanted, choice.name or folder.name.lower())
+    except recipe.RecipeError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return _follow(folder)
+
+
+def _follow(folder: Path) -> int:
+    """Run it here, with a line that shows where it stands."""
+    from training import fit
+    from training.progress import read_status
+
+    if not (folder / "recipe.json").exists():
+        print(f"There is no run in {folder}.", file=sys.stderr)
+        return 2
+    over = threading.Event()
+
+    def show() -> None:
+        while not over.wait(1.0):
+            status = read_status(folder)
+            if status and sys.stderr.isatty():
+                print(f"\r\033[K{_line(status)}", end="", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=show, daemon=True, name="progress line")
+    thread.start()
+    state = fit.go_on(folder)
+    over.set()
+    thread.join()
+    status = read_status(folder) or {}
+    if state == "done":
+        print(f"\nDone: {folder / 'model'}")
+        _print_card(folder / "model")
+        return 0
+    print(
+        f"\n{state}: {status.get('reason') or f'python -m training resume {folder} goes on'}", file=sys.stderr
+    )
+    return 1
+
+
+def _line(status: dict[str, Any]) -> str:
+    steps = status["steps"] or 0
+    share = status["step"] / steps if steps else 0.0
+    bar = ("█" * round(20 * share)).ljust(20, "░")
+    parts = [f"{bar} {status['stage']}", f"epoch {status['epoch']} of {status['epochs']}"]
+    if status["images_per_s"]:
+        parts.append(f"{status['images_per_s']:.0f} photos/s")
+    if status["eta_s"]:
+        parts.append(f"about {max(1, round(status['eta_s'] / 60))} min left")
+    if status["metrics"].get("val_accuracy"):
+        parts.append(f"{100 * status['metrics']['val_accuracy']:.1f}% right")
+    return " · ".join(parts)
+
+
+def _print_card(folder: Path) -> None:
+    from model import card
+
+    for name, result in card.read(folder).results.items():
+        low, high = result["accuracy_interval"]
+        print(
+            f"  {name}: {100 * result['accuracy']:.1f}% right ({100 * low:.1f} to {100 * high:.1f}) of {result['n']}, "
+            f"{100 * result['answered']:.0f}% answered"
+        )
+
+
+def _stop(choice: argparse.Namespace) -> int:
+    from training.progress import request_stop
+
+    request_stop(choice.run)
+    print("Asked to stop; it saves where it stands first.")
+    return 0
+
+
+def _prepare(choice: argparse.Namespace) -> int:
+    from training import download
+
+    print(download.prepare(choice.name))
+    return 0
+
+
+def _inspect(choice: argparse.Namespace) -> int:
+    from training import fingerprints, inspection
+    from training.datasets import DatasetError, open_dataset
+
+    try:
+        dataset = open_dataset(choice.data)
+    except DatasetError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{dataset.name}: {len(dataset)} photos. {dataset.licence}")
+    for finding in inspection.inspect(dataset, fingerprints.take(dataset)):
+        print(f"- {finding.advice}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""A trained network to a finished model: calibrated, measured, described on its card, and only then put in place."""
+
+import shutil
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model import card as cards
+from model import export
+from model.card import LITERT, Card, TrainedOn
+from model.classifier import LiteRTEngine
+from model.faces import CROP_VERSION
+from training import batches, evaluation, prediction_table, predictions, statistics
+from training.batches import Examples
+from training.crops import Crops
+from training.finetune import PREDICT_AT_ONCE
+from training.network import Network
+from training.progress import Progress
+from training.recipe import Recipe
+from training.table import Dataset
+
+COMPARED_ON = 64
+NOT_FOR = (
+    "Deciding anything about a person: access, work, safety, prices, or what somebody is shown.",
+    "Saying who somebody is, how they see themselves, or what their papers say: the model only knows looks.",
+    "Watching people who have not agreed to it.",
+)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The rows of a data set that nobody learnt from, and their crops."""
+
+    dataset: Dataset
+    crops: Crops
+    rows: np.ndarray
+
+
+@dataclass(frozen=True)
+class Calibration:
+    temperature: float
+    sure_at: float
+
+
+def calibrate(network: Network, recipe: Recipe, monitoring: Examples) -> Calibration:
+    """On people held back from training, never on those it is judged by."""
+    finished = network.without_helpers()
+    views = batches.views(monitoring, (recipe.input_height, recipe.input_width), PREDICT_AT_ONCE)
+    logits = np.concatenate([np.asarray(finished.predict_on_batch(part)) for part in views])
+    temperature = statistics.fit_temperature(logits, monitoring.labels) or 1.0
+    temperature = float(np.clip(temperature, 0.05, 20))
+    scaled = logits / temperature
+    p_male = 1 / (1 + np.exp(scaled[:, 0] - scaled[:, 1]))
+    # Where no confidence is enough, nothing is ever sure.
+    return Calibration(temperature, statistics.choose_sure_at(p_male, monitoring.labels) or 1.0)
+
+
+def finish(
+    folder: Path,
+    name: str,
+    network: Network,
+    recipe: Recipe,
+    monitoring: Examples,
+    judged: list[Judged],
+    learnt_from: dict[str, int],
+    progress: Progress,
+    fails_on: tuple[str, ...] = (),
+) -> Card:
+    """Write the finished model into `folder`. Its card's results are measured with the very file that is shipped."""
+    half_done = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(half_done, ignore_errors=True)
+    progress.tell(now=True, stage="calibrating")
+    calibration = calibrate(network, recipe, monitoring)
+    progress.log(f"temperature {calibration.temperature:.3f}, sure from {calibration.sure_at:.3f}")
+    size = (recipe.input_height, recipe.input_width)
+    some = monitoring.first(COMPARED_ON)
+    crops = np.concatenate([part.astype(np.uint8) for part in batches.views(some, size, COMPARED_ON)])
+    progress.tell(now=True, stage="exporting")
+    card = export.write_artifact(
+        half_done,
+        network.without_helpers(),
+        calibration.temperature,
+        crops,
+        name=name,
+        version="1",
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        backbone=recipe.backbone,
+        crop=CROP_VERSION,
+        sure_at=calibration.sure_at,
+        trained_on=tuple(_described(j.dataset, learnt_from[j.dataset.name]) for j in judged),
+        recipe=recipe.as_json(),
+        results={},
+        fails_on=fails_on,
+        not_for=NOT_FOR,
+    )
+    engine = LiteRTEngine((half_done / LITERT).read_bytes())
+    results: dict[str, Any] = {}
+    files = dict(card.files)
+    for part in judged:
+        if not len(part.rows):
+            continue
+        progress.tell(now=True, stage=f"measuring on {part.dataset.name}")
+        table = predictions.predict(engine, part.dataset, part.rows, source="crops", crops=part.crops)
+        split = str(part.dataset.table["split"].iloc[part.rows[0]])
+        file = half_done / f"evaluation-{part.dataset.name}-{split}.parquet"
+        about = predictions.describe(card, engine, part.dataset.name, split, "crops")
+        prediction_table.write(file, table, about)
+        files[file.name] = cards.sha256(file)
+        results[f"{part.dataset.name}-{split}"] = evaluation.summary(table, sure_at=calibration.sure_at)
+    card = replace(card, files=files, results=results)
+    cards.write(half_done, card)
+    half_done.rename(folder)
+    return card
+
+
+def _described(dataset: Dataset, photos: int) -> TrainedOn:
+    return TrainedOn(dataset.name, photos, dataset.licence[:200], "train")

@@ -1,0 +1,205 @@
+"""From a recipe and the names of data sets to a finished model, in one run folder: `begin`, then `go_on` until done.
+
+The run folder holds everything: what was asked for, where it stands, and in `model/` what came of it.
+"""
+
+import errno
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from model import atomic, registry
+from model.card import ModelError
+from model.export import ExportError
+from training import fingerprints, splits
+from training import recipe as recipes
+from training.backbones import BackboneError
+from training.batches import UNKNOWN, Examples
+from training.crops import Crops, cut
+from training.datasets import Dataset, DatasetError, open_dataset
+from training.finetune import TrainingError, train
+from training.finish import Judged, finish
+from training.network import RACES, Network
+from training.progress import EVERY_S, Progress
+from training.recipe import Recipe, RecipeError
+from training.table import AGE_BANDS
+
+MONITORED = 0.04  # of the people to learn from: judged after each epoch, and calibrated on
+LEARN, MONITOR, JUDGE = "learn", "monitor", "judge"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set, its crops, and what each row is for (LEARN, MONITOR, JUDGE or nothing)."""
+
+    dataset: Dataset
+    crops: Crops
+    role: pd.Series
+
+
+def begin(folder: Path, data: list[str], recipe: Recipe, name: str) -> None:
+    """Write down what is to be done; refuses a folder that holds another run."""
+    if (folder / "recipe.json").exists():
+        raise RecipeError(f"There is a run in {folder} already; go on with it, or choose another folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    asked = {"name": name, "data": data, "recipe": recipe.as_json()}
+    atomic.write(folder / "recipe.json", json.dumps(asked, indent=1).encode())
+
+
+def go_on(folder: Path) -> str:
+    """Work until the run is done, stopped or failed, and say which. Calling it again goes on where it was."""
+    progress = Progress(folder)
+    progress.forget_stop_request()
+    try:
+        with _heartbeat(progress):
+            state = _work(folder, progress)
+        progress.tell(now=True, state=state, stage=state, eta_s=None)
+    except _FAILURES as error:
+        state = "failed"
+        reason = _sentence(error)
+        progress.log(f"failed: {reason}")
+        progress.tell(now=True, state=state, reason=reason, eta_s=None)
+    return state
+
+
+def _work(folder: Path, progress: Progress) -> str:
+    asked = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+    recipe = recipes.parse(asked["recipe"])
+    progress.tell(now=True, state="running", stage="photos", epochs=recipe.epochs, reason=None)
+    sources = [_source(spec, recipe, progress) for spec in asked["data"]]
+    learning, monitoring = (_examples(sources, role, recipe) for role in (LEARN, MONITOR))
+    if not len(learning) or not len(monitoring) or len(set(learning.labels.tolist())) < 2:
+        raise TrainingError(
+            "too_few_photos",
+            "Both women's and men's photos are needed, some to learn from and some to check.",
+        )
+    network = Network(recipe)
+    progress.log(f"{len(learning)} photos to learn from, {len(monitoring)} to watch")
+    if not train(network, recipe, learning, monitoring, folder / "checkpoint", progress):
+        return "stopped"
+    progress.tell(now=True, stage="finishing")
+    judged = [Judged(s.dataset, s.crops, np.flatnonzero(s.role == JUDGE)) for s in sources]
+    counts = {s.dataset.name: int((s.role == LEARN).sum()) for s in sources}
+    finish(folder / "model", asked["name"], network, recipe, monitoring, judged, counts, progress)
+    return "done"
+
+
+def _source(spec: str, recipe: Recipe, progress: Progress) -> Source:
+    dataset = open_dataset(spec)
+    progress.log(f"{dataset.name}: {len(dataset)} photos")
+
+    def tell(done: int, of: int) -> None:
+        progress.tell(stage=f"finding faces in {dataset.name}", step=done, steps=of)
+
+    crops = cut(dataset, registry.home(), progress=tell)
+    return Source(dataset, crops, roles(_with_splits(dataset, recipe.seed).table))
+
+
+def _with_splits(dataset: Dataset, seed: int) -> Dataset:
+    """Where a source has no official split, one is made by person and by picture."""
+    if not dataset.table["split"].isna().any():
+        return dataset
+    same = fingerprints.same_picture(fingerprints.take(dataset))
+    return splits.resplit(dataset, splits.split(dataset.table, seed=seed, same_picture=same))
+
+
+def roles(table: pd.DataFrame) -> pd.Series:
+    """Learn from "train", judge on "test" (or on "validation" where there is no test), watch people held back."""
+    split = table["split"]
+    judged_on = "test" if (split == "test").any() else "validation"
+    role = pd.Series("", index=table.index)
+    role[split == "train"] = LEARN
+    role[split == judged_on] = JUDGE
+    watched = split == "validation"
+    if judged_on == "validation" or not watched.any():
+        people = table["identity"].fillna(table["id"])
+        watched = (split == "train") & (people.map(_place) < MONITORED)
+    role[watched] = MONITOR
+    return role
+
+
+def _place(person: str) -> float:
+    """A fixed place from 0 to 1 for each person, so that nobody changes sides between runs."""
+    return int.from_bytes(sha256(person.encode()).digest()[:8], "big") / 2**64
+
+
+def _examples(sources: list[Source], role: str, recipe: Recipe) -> Examples:
+    """The rows of this role from all sources, where a face was found."""
+    parts = []
+    for source in sources:
+        rows = np.flatnonzero((source.role == role).to_numpy() & source.crops.found)
+        table = source.dataset.table.iloc[rows]
+        weight = recipe.source_weights.get(source.dataset.name, 1.0)
+        parts.append(
+            Examples(
+                (source.crops.pixels,),
+                np.zeros(len(rows), np.int32),
+                rows,
+                table["label"].to_numpy(np.int32),
+                _classes(table["age_band"], AGE_BANDS),
+                _classes(table["race"], RACES),
+                np.full(len(rows), weight, np.float32),
+            )
+        )
+    return Examples.joined(parts)
+
+
+def _classes(column: pd.Series, names: tuple[str, ...]) -> np.ndarray:
+    number = {name: index for index, name in enumerate(names)}
+    return column.map(number).fillna(UNKNOWN).to_numpy(np.int32)
+
+
+@contextmanager
+def _heartbeat(progress: Progress) -> Iterator[None]:
+    """Show that the process lives also while one step takes long."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(EVERY_S * 2):
+            try:
+                progress.tell()
+            except OSError:
+                return  # the disk is full or gone; the work itself meets the same error and reports it
+
+    thread = threading.Thread(target=beat, daemon=True, name="heartbeat")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _exhausted() -> type[Exception]:
+    from tensorflow.errors import ResourceExhaustedError
+
+    kind: type[Exception] = ResourceExhaustedError
+    return kind
+
+
+_FAILURES: tuple[type[Exception], ...] = (
+    TrainingError,
+    DatasetError,
+    BackboneError,
+    RecipeError,
+    ExportError,
+    ModelError,
+    MemoryError,
+    OSError,
+    _exhausted(),
+)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "The disk is full. Free some space and go on; the last finished epoch is kept."
+    if isinstance(error, MemoryError | _exhausted()):
+        return "The memory is not enough. Choose a smaller batch, picture size or backbone and go on."
+    return str(error)
