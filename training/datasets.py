@@ -21,6 +21,7 @@ from training.zips import ZipError, extract
 
 __all__ = [
     "KNOWN",
+    "UNFINISHED",
     "Dataset",
     "DatasetError",
     "HeldPhoto",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 KNOWN = ("utkface", "aaf", "celeba", "celeba-in-the-wild", "fairface")
+UNFINISHED = ".unfinished"  # lies in a folder that is being fetched, and says by which name
 _BY_HAND = "ask its authors for them, and put them there as they publish them."
 _ADVICE = {
     "fairface": "fetch them by python -m training prepare fairface.",
@@ -115,6 +117,9 @@ class _Union:
 
 def _published(name: str, home: Path) -> Dataset:
     folder = home / name.partition("-")[0]
+    unfinished = folder / UNFINISHED
+    if unfinished.is_file():
+        raise DatasetError("unfinished", name=unfinished.read_text(encoding="utf-8", errors="replace")[:40])
     files = sorted(folder.rglob("*.parquet")) if folder.is_dir() else []
     wild = [file for file in files if file.name == "in_the_wild.parquet"]
     aligned = [file for file in files if file not in wild]

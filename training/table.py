@@ -24,6 +24,7 @@ SENTENCES = {
         "{spec} is no data set that Rupa knows; choose one of {known}, or folder:PATH or zip:PATH for your own."
     ),
     "not_there": "The photos of {name} are not in {folder}; {advice}",
+    "unfinished": "The photos were not fetched to the end; run python -m training prepare {name} again.",
     "no_folder": "There is no folder {path}; check the name and try again.",
     "no_classes": (
         "{path} has no folders that say who looks how; put the photos in folders called female and male, "
