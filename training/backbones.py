@@ -87,7 +87,7 @@ BACKBONES: dict[str, Backbone] = _described(
     Backbone("vgg16", "VGG16", 224, 14.71, "imagenet", False, 4, 32, _KERAS + "; VGG's are CC BY 4.0"),
     Backbone("vgg19", "VGG19", 224, 20.02, "imagenet", False, 5, 32, _KERAS + "; VGG's are CC BY 4.0"),
     Backbone("convnext_tiny", "ConvNeXt-Tiny", 224, 27.82, "imagenet", False, 27, 32, _KERAS),
-    Backbone("vit_small", "Vision transformer, small", 224, 22.3, None, True, 30, 32, "Rupa's own build"),
+    Backbone("vit_small", "Vision transformer, small", 224, 22.39, None, True, 30, 32, "Rupa's own build"),
 )
 
 
@@ -173,7 +173,7 @@ def _from_keras(backbone: Backbone, input_shape: Shape, start: str) -> keras.Mod
         first.set_weights([np.einsum("hwbo,cb->hwco", kernel, source.colours), *bias])
     if backbone.name == "convnext_tiny":
         network = convnext.plain(network)
-    return keras.Model(network.input, network.output, name=backbone.name)
+    return keras.Model(network.inputs[0], network.outputs[0], name=backbone.name)
 
 
 def _imagenet(backbone: Backbone, input_shape: Shape) -> str:

@@ -83,6 +83,9 @@ def fetch(name: str) -> Path:
         with _answer(HOME + file.path) as answer, part.open("wb") as out:
             while data := answer.read(_AT_ONCE):
                 out.write(data)
+            promised = answer.headers.get("Content-Length")
+            if promised is not None and int(promised) != out.tell():
+                raise UnreachableError("the connection broke off")
         if not _is_whole(part, file):
             raise UnreachableError("what came is not what Keras' authors published")
         part.replace(path)
