@@ -1,5 +1,9 @@
 """The detector: its networks answer as the package's do, its pyramid is whole, and it finds who is there."""
 
+import os
+import re
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -11,6 +15,7 @@ from PIL import Image
 from model.faces import Face
 from model.mtcnn import LiteRTNetworks, Mtcnn, pyramid, suppress_nested, suppress_overlaps
 
+ROOT = Path(__file__).parents[2]
 SAMPLE = Path(__file__).parents[1] / "samples" / "astronaut.png"
 
 
@@ -175,3 +180,45 @@ def test_everybody_at_solvay_is_found(detector: Mtcnn, shared_photos: Path) -> N
 
     assert len([face for face in faces if face.score > 0.9]) >= 29
     assert [face.box[0] for face in faces] == sorted(face.box[0] for face in faces)
+
+
+@pytest.mark.slow
+def test_crowds_are_found_as_well_as_stock_mtcnn_finds_them(detector: Mtcnn, shared_photos: Path) -> None:
+    """A small piece of what benchmarks/faces.py measures on 200 group pictures."""
+    from benchmarks.crowds import compose, matched
+    from benchmarks.faces import stock
+
+    celeba = shared_photos.parent / "data" / "celeba" / "aligned.parquet"
+    theirs = stock()
+    hits = {"ours": 0, "stock": 0}
+    boxes = {"ours": 0, "stock": 0}
+    people = 0
+    for crowd in compose(celeba, shared_photos / "no_face", 10, seed=11):
+        answers = {
+            "ours": [face.box for face in detector.detect(crowd.pixels)],
+            "stock": [box for box, _ in theirs(crowd.pixels)],
+        }
+        people += len(crowd.truth)
+        for name, found in answers.items():
+            hits[name] += matched(crowd.truth, found)
+            boxes[name] += len(found)
+
+    assert people > 150
+    assert hits["ours"] / people > hits["stock"] / people - 0.015
+    assert hits["ours"] / boxes["ours"] > hits["stock"] / boxes["stock"] - 0.015
+
+
+def test_a_picture_of_nothing_but_small_faces_stays_within_its_memory(shared_photos: Path) -> None:
+    environment = {**os.environ, "RUPA_DATA": str(shared_photos.parent / "data")}
+    command = [sys.executable, "-m", "benchmarks.faces", "--worst-case"]
+
+    told = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    ).stdout
+
+    faces, seconds, peak_mb = (
+        float(number) for number in re.findall(r"(\d+(?:\.\d+)?) (?:faces,|s,|MB)", told)
+    )
+    assert faces > 500
+    assert peak_mb < 512
+    assert seconds < 60
