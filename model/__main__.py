@@ -65,7 +65,10 @@ def open_pipeline(name: str | None = None) -> Pipeline:
         if opened.passed_over:
             print(f"{opened.passed_over} The answers are those of {artifact.name}.", file=sys.stderr)
     return Pipeline(
-        Mtcnn(), Service(engine), input_size=artifact.card.input_size, sure_at=artifact.card.sure_at
+        Mtcnn.on(engine.device),
+        Service(engine),
+        input_size=artifact.card.input_size,
+        sure_at=artifact.card.sure_at,
     )
 
 

@@ -9,20 +9,18 @@ import queue
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from model.faces import Face, Pixels, in_reading_order
+from model.mtcnn_networks import LiteRTNetworks, Networks, TensorFlowNetworks
 
 Floats = NDArray[np.float32]
 
 MIN_FACE_PX = 24
 DETECTION_PX = 1_000_000
-PRETRAINED = Path(__file__).parent / "pretrained"
 
 _CELL_PX, _STRIDE_PX, _LEVEL_FACTOR = 12, 2, 0.709
 _OVERLAP_PX = _CELL_PX - _STRIDE_PX
@@ -37,76 +35,13 @@ _OUTSIDE = (
 )  # what the networks see beyond the border; they were trained with (x - 127.5) / 128
 
 
-class Networks(Protocol):
-    """The three networks. Each takes float32 pixels from 0 to 255, and answers boxes, (landmarks,) faceness."""
-
-    def pnet(self, segments: Floats) -> tuple[Floats, Floats]: ...
-    def rnet(self, patches: Floats) -> tuple[Floats, Floats]: ...
-    def onet(self, patches: Floats) -> tuple[Floats, Floats, Floats]: ...
-
-
-class LiteRTNetworks:
-    """One set of interpreters, for one thread at a time."""
-
-    def __init__(self, threads: int = 2) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
-        self._nets: dict[str, Any] = {
-            name: Interpreter(str(PRETRAINED / f"mtcnn_{name}.tflite"), num_threads=threads)
-            for name in ("pnet", "rnet", "onet")
-        }
-        self._shapes: dict[str, tuple[int, ...]] = {}
-
-    def _run(self, name: str, batch: Floats) -> list[Floats]:
-        net = self._nets[name]
-        index = net.get_input_details()[0]["index"]
-        if self._shapes.get(name) != batch.shape:
-            net.resize_tensor_input(index, batch.shape)
-            net.allocate_tensors()
-            self._shapes[name] = batch.shape
-        net.set_tensor(index, batch)
-        net.invoke()
-        return [net.get_tensor(output["index"]) for output in net.get_output_details()]
-
-    def pnet(self, segments: Floats) -> tuple[Floats, Floats]:
-        answers = [self._run("pnet", segments[i : i + 1]) for i in range(len(segments))]
-        return np.concatenate([a[0] for a in answers]), np.concatenate([a[1] for a in answers])
-
-    def rnet(self, patches: Floats) -> tuple[Floats, Floats]:
-        boxes, scores = self._run("rnet", patches)
-        return boxes, scores
-
-    def onet(self, patches: Floats) -> tuple[Floats, Floats, Floats]:
-        boxes, landmarks, scores = self._run("onet", patches)
-        return boxes, landmarks, scores
-
-
-class TensorFlowNetworks:
-    """The same networks on a GPU; safe for many threads."""
-
-    def __init__(self) -> None:
-        import tensorflow as tf
-
-        from model.pretrained.convert_mtcnn import callable_network
-
-        self._nets = {name: callable_network(name) for name in ("pnet", "rnet", "onet")}
-        self._constant = tf.constant
-
-    def pnet(self, segments: Floats) -> tuple[Floats, Floats]:
-        boxes, scores = self._nets["pnet"](self._constant(segments))
-        return boxes.numpy(), scores.numpy()
-
-    def rnet(self, patches: Floats) -> tuple[Floats, Floats]:
-        boxes, scores = self._nets["rnet"](self._constant(patches))
-        return boxes.numpy(), scores.numpy()
-
-    def onet(self, patches: Floats) -> tuple[Floats, Floats, Floats]:
-        boxes, landmarks, scores = self._nets["onet"](self._constant(patches))
-        return boxes.numpy(), landmarks.numpy(), scores.numpy()
-
-
 class Mtcnn:
     """The detector. Any number of threads may ask it; each takes a set of networks from a pool meanwhile."""
+
+    @classmethod
+    def on(cls, device: str) -> "Mtcnn":
+        """For the device that the classifier's engine found: `cpu` or `gpu`."""
+        return cls(TensorFlowNetworks if device == "gpu" else LiteRTNetworks)
 
     def __init__(self, make: Callable[[], Networks] = LiteRTNetworks) -> None:
         self._make = make

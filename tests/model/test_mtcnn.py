@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from model.faces import Face
-from model.mtcnn import LiteRTNetworks, Mtcnn, pyramid, suppress_nested, suppress_overlaps
+from model.mtcnn import Mtcnn, pyramid, suppress_nested, suppress_overlaps
+from model.mtcnn_networks import LiteRTNetworks, TensorFlowNetworks
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = Path(__file__).parents[1] / "samples" / "astronaut.png"
@@ -66,6 +67,16 @@ def test_any_smallest_face_finds_the_portrait(detector: Mtcnn, min_face_px: int)
     faces = detector.detect(read(SAMPLE), min_face_px=min_face_px)
 
     assert len([face for face in faces if face.score > 0.95]) == 1
+
+
+@pytest.mark.slow
+def test_a_graphics_card_would_find_the_same_faces(detector: Mtcnn) -> None:
+    """The networks that a graphics card runs, here on the processor."""
+    [ours], [theirs] = (d.detect(read(SAMPLE)) for d in (detector, Mtcnn(TensorFlowNetworks)))
+
+    np.testing.assert_allclose(ours.box, theirs.box, atol=0.01)
+    np.testing.assert_allclose(ours.landmarks, theirs.landmarks, atol=0.01)
+    assert ours.score == pytest.approx(theirs.score, abs=1e-4)
 
 
 def test_landmarks_lie_where_the_eyes_nose_and_mouth_are(detector: Mtcnn) -> None:
