@@ -6,6 +6,7 @@ so that there is always one to go on from; `best.npz` holds the best weights alo
 
 import io
 import json
+import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def latest(folder: Path) -> Checkpoint | None:
         try:
             parts = _unpacked(path)
             position = Position(**json.loads(parts["position"].tobytes()))
-        except (ValueError, KeyError, OSError, EOFError, TypeError):
+        except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError, TypeError):
             continue
         return Checkpoint(position, _series(parts, "w"), _series(parts, "o"))
     return None

@@ -1,0 +1,79 @@
+"""Crops of a data set: one for each photo that shows somebody, cut once, and going on where it was interrupted."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from model.faces import Face
+from training import crops
+from training.crops import SIZE
+from training.table import Dataset
+
+SAMPLE = Path(__file__).parents[1] / "samples" / "astronaut.png"
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Dataset:
+    """A portrait, a sky, something broken, and the portrait again."""
+    Image.fromarray(np.full((90, 120, 3), (120, 160, 220), np.uint8)).save(tmp_path / "sky.png")
+    files = [
+        SAMPLE.read_bytes(),
+        (tmp_path / "sky.png").read_bytes(),
+        b"\xff\xd8\xff broken",
+        SAMPLE.read_bytes(),
+    ]
+    table = pd.DataFrame({"id": ["a", "b", "c", "d"], "label": [0, 0, 1, 0]})
+    return Dataset("mixed", table, "free", files.__getitem__)
+
+
+def test_a_photo_without_anybody_or_broken_has_no_crop(mixed: Dataset, tmp_path: Path) -> None:
+    cut = crops.cut(mixed, tmp_path)
+
+    assert cut.found.tolist() == [True, False, False, True]
+    assert cut.pixels.shape == (4, SIZE, SIZE, 3)
+    assert np.array_equal(cut.pixels[0], cut.pixels[3])
+    assert cut.pixels[0].std() > 20
+    assert not cut.pixels[1].any()
+
+
+def test_what_is_cut_is_not_cut_again(mixed: Dataset, tmp_path: Path) -> None:
+    crops.cut(mixed, tmp_path)
+    told: list[tuple[int, int]] = []
+
+    again = crops.cut(mixed, tmp_path, progress=lambda done, of: told.append((done, of)))
+
+    assert told == [(4, 4)]
+    assert again.found.tolist() == [True, False, False, True]
+
+
+def test_an_interrupted_cut_goes_on(mixed: Dataset, tmp_path: Path) -> None:
+    crops.cut(mixed, tmp_path)
+    [found] = tmp_path.rglob("found.npy")
+    column = np.lib.format.open_memmap(found, "r+")
+    column[3] = 0
+    column.flush()
+    told: list[int] = []
+
+    again = crops.cut(mixed, tmp_path, progress=lambda done, of: told.append(done))
+
+    assert told == [3, 4]
+    assert again.found.tolist() == [True, False, False, True]
+
+
+def test_other_photos_have_another_folder(mixed: Dataset, tmp_path: Path) -> None:
+    crops.cut(mixed, tmp_path)
+    crops.cut(mixed.part([0, 1]), tmp_path)
+
+    assert len(list(tmp_path.rglob("pixels.npy"))) == 2
+
+
+def test_the_large_face_in_the_middle_is_what_a_photo_is_about() -> None:
+    points = np.zeros((5, 2), np.float32)
+    middle, corner, tiny = (
+        Face(box, 0.99, points) for box in ((80, 80, 60, 60), (0, 0, 70, 70), (100, 100, 12, 12))
+    )
+
+    assert crops.main_face([corner, tiny, middle], 220, 220) is middle
