@@ -43,6 +43,12 @@ def test_a_test_split_of_953_women_and_47_men_is_scored_by_a_constant() -> None:
     assert finding.rows == tuple(range(1000, 2000))
 
 
+def test_a_split_of_mostly_men_names_the_other_constant() -> None:
+    labels = [0, 1] * 500 + [0] * 40 + [1] * 160
+    found = inspect_table(table_only(labels, split=["train"] * 1000 + ["validation"] * 200))
+    assert "always answering male would score 80.0%" in only(found, "lopsided").advice
+
+
 def test_a_third_of_test_photos_show_people_from_training() -> None:
     people = [f"p{row % 90}" for row in range(180)] + [f"p{row}" for row in range(80, 110)]
     found = inspect_table(table_only([0, 1] * 105, split=["train"] * 180 + ["test"] * 30, identity=people))
