@@ -98,9 +98,7 @@ def test_the_look_up_finds_every_pair_that_comparing_all_finds() -> None:
     random = np.random.default_rng(5)
     hashes = random.integers(0, 2**64, 2000, dtype=np.uint64)
     for row in range(0, 2000, 2):
-        bits = [16 * band + int(random.integers(16)) for band in range(4)] + random.integers(
-            64, size=3
-        ).tolist()
+        bits = [16 * band + row // 2 % 16 for band in range(4)] + random.integers(64, size=3).tolist()
         hashes[row + 1] = hashes[row] ^ np.uint64(sum(1 << bit for bit in set(bits[: 4 + row % 4])))
     apart = np.bitwise_count(hashes[:, None] ^ hashes[None])
     expected = {(i, j) for i, j in np.argwhere(apart <= NEAR_BITS).tolist() if i < j}
