@@ -2,16 +2,18 @@
 
 import argparse
 import csv
+import io
 import json
+import math
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
-from model import classifier, images, registry
+from model import atomic, classifier, images, registry
 from model.annotate import Mark, annotate
 from model.card import ModelError
 from model.images import MAX_BYTES, PhotoError
@@ -38,20 +40,33 @@ FEW = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
+    # A name that this terminal cannot show is shown as its codes; it must not end the run.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     choice = _parser().parse_args(arguments)
     files = list(_files(choice.paths))
     if not files:
-        print("There is no picture in what you named.", file=sys.stderr)
+        print("No picture was found there; name photos, or a folder that holds some.", file=sys.stderr)
         return 1
     try:
         pipeline = open_pipeline(choice.model)
-    except ModelError as error:
+        table = choice.csv and _Table(choice.csv)
+        drawings = choice.annotate and _Drawings(choice.annotate)
+    except (ModelError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     readings = pipeline.read_many(((str(path), _opener(path)) for path in files), min_face_px=choice.min_face)
     if len(files) > FEW and sys.stderr.isatty():
         readings = _with_progress(readings, len(files))
-    return _write(readings, choice)
+    try:
+        return _write(readings, choice.json, table, drawings)
+    except BrokenPipeError:
+        # Whoever read our answers has read enough; Python would complain once more while it closes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def open_pipeline(name: str | None = None) -> Pipeline:
@@ -85,10 +100,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--model", metavar="NAME", help="another model than the one that answers now")
     parser.add_argument(
-        "--min-face", type=float, default=MIN_FACE_PX, metavar="PX",
-        help=f"smallest face to look for, in pixels of a picture of one megapixel (default: {MIN_FACE_PX})",
+        "--min-face", type=_face_px, default=MIN_FACE_PX, metavar="PX",
+        help=f"width of the smallest face to look for, in pixels; photos are first shrunk to a megapixel "
+        f"(default: {MIN_FACE_PX})",
     )  # fmt: skip
     return parser
+
+
+def _face_px(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number) or not 12 <= number <= 5000:
+        raise argparse.ArgumentTypeError("a face is from 12 to 5000 pixels wide")
+    return number
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -121,32 +144,34 @@ def _with_progress(readings: Iterator[Reading], count: int) -> Iterator[Reading]
         yield reading
 
 
-def _write(readings: Iterable[Reading], choice: argparse.Namespace) -> int:
+def _write(
+    readings: Iterable[Reading], as_json: bool, table: "_Table | None", drawings: "_Drawings | None"
+) -> int:
     failed = False
-    rows: list[dict[str, Any]] = []
-    drawings = _Drawings(choice.annotate) if choice.annotate else None
     for reading in readings:
         failed = failed or (reading.error is not None and reading.error.code != "no_face")
-        rows += _rows(reading)
-        print(
-            json.dumps(reading.as_json(), ensure_ascii=False) if choice.json else _as_text(reading),
-            flush=True,
-        )
-        if drawings and reading.pixels is not None:
-            drawings.add(reading)
-    if choice.csv:
-        with choice.csv.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, CSV_COLUMNS)
-            writer.writeheader()
-            writer.writerows(rows)
+        print(json.dumps(reading.as_json()) if as_json else _as_text(reading), flush=True)
+        try:
+            if table:
+                table.add(reading)
+            if drawings and reading.pixels is not None:
+                drawings.add(reading)
+        except (OSError, PhotoError) as error:
+            print(f"{_shown(reading.file)} could not be written: {error}", file=sys.stderr)
+            failed = True
     return 1 if failed else 0
+
+
+def _shown(name: str) -> str:
+    """A file's name may hold anything, also orders to the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
 def _as_text(reading: Reading) -> str:
     if reading.error:
-        return f"{reading.file}\n  {reading.error}"
+        return f"{_shown(reading.file)}\n  {reading.error}"
     turned = f" (turned by {reading.turned} degrees)" if reading.turned else ""
-    lines = [f"{reading.file}{turned}"]
+    lines = [f"{_shown(reading.file)}{turned}"]
     for number, answer in enumerate(reading.faces, start=1):
         x, y, w, h = (round(part) for part in answer.face.box)
         words = f"looks {answer.label}" if answer.sure else "not sure"
@@ -164,25 +189,35 @@ def _rows(reading: Reading) -> Iterator[dict[str, Any]]:
         yield {"file": reading.file, "face": number, **place, **known, **shares}
 
 
+class _Table:
+    """The CSV: opened before the work begins, and whole up to the photo that was answered last."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w", newline="", encoding="utf-8", errors="backslashreplace")
+        self._writer = csv.DictWriter(self._file, CSV_COLUMNS)
+        self._writer.writeheader()
+
+    def add(self, reading: Reading) -> None:
+        self._writer.writerows(_rows(reading))
+        self._file.flush()
+
+
 class _Drawings:
-    """Annotated copies under names of their own: two photos called the same do not overwrite each other."""
+    """Annotated copies under names of their own: nothing that is in the folder already is overwritten."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._taken: set[str] = set()
+        self._taken = {path.name.lower() for path in folder.iterdir()}
 
     def add(self, reading: Reading) -> None:
-        try:
-            full = images.load(_opener(Path(reading.file))(), working_px=images.MAX_PIXELS).pixels
-        except PhotoError as error:
-            print(f"{reading.file} is not drawn: {error}", file=sys.stderr)
-            return
+        full = images.load(_opener(Path(reading.file))(), working_px=images.MAX_PIXELS).pixels
         marks = [Mark(a.face.box, a.label, a.confidence, a.sure) for a in reading.faces]
-        stem = Path(reading.file).stem
-        name = next(n for n in _names(stem) if n.lower() not in self._taken)
+        name = next(n for n in _names(Path(reading.file).stem[:100]) if n.lower() not in self._taken)
         self._taken.add(name.lower())
-        Image.fromarray(np.ascontiguousarray(annotate(full, marks))).save(self._folder / name, quality=92)
+        drawn = io.BytesIO()
+        Image.fromarray(annotate(full, marks)).save(drawn, "JPEG", quality=92)
+        atomic.write(self._folder / name, drawn.getvalue())
 
 
 def _names(stem: str) -> Iterator[str]:

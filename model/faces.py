@@ -33,7 +33,9 @@ class Face:
     def scaled(self, factor_x: float, factor_y: float) -> "Face":
         x, y, w, h = self.box
         box = (x * factor_x, y * factor_y, w * factor_x, h * factor_y)
-        return Face(box, self.score, self.landmarks * np.array([factor_x, factor_y], np.float32))
+        # A landmark is the centre of a pixel, a box the edges of some.
+        factor = np.array([factor_x, factor_y], np.float32)
+        return Face(box, self.score, (self.landmarks + 0.5) * factor - 0.5)
 
     def turned(self, quarter_turns: int, width: int, height: int) -> "Face":
         """The same face after the picture (width x height) is turned counter-clockwise, as `np.rot90` turns it."""
@@ -72,6 +74,12 @@ def similarity(points: Landmarks, target: Landmarks) -> NDArray[np.float64]:
     sin = (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum() / spread
     turn = np.array([[cos, -sin], [sin, cos]])
     return np.column_stack([turn, goal_mean - turn @ source_mean])
+
+
+def tilt(landmarks: Landmarks) -> float:
+    """By how many degrees the face leans, clockwise as seen; 0 is upright."""
+    matrix = similarity(TEMPLATE, landmarks)
+    return float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0])))
 
 
 def align(pixels: Pixels, landmarks: Landmarks, size: int, field: float = 1.0) -> Pixels:

@@ -1,13 +1,14 @@
-"""Faces on a picture: MTCNN's three networks, run as one straight line on LiteRT.
+"""Faces on a picture: MTCNN's three networks, run as one straight line.
 
 P-Net proposes boxes on a pyramid of ever smaller copies, R-Net throws most of them out, O-Net settles box, score and
 five landmarks. The levels of the pyramid are cut into bands and laid end to end as one long ribbon, so that P-Net
 always sees the same shape: preparing LiteRT for a new shape costs as much as running it.
 """
 
+import os
 import queue
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cv2
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.faces import Face, Pixels, in_reading_order
+from model.images import PhotoError
 from model.mtcnn_networks import LiteRTNetworks, Networks, TensorFlowNetworks
 
 Floats = NDArray[np.float32]
@@ -28,6 +30,7 @@ _BAND_PX, _SEGMENT_PX = 74, 1024
 _BAND_STEP, _SEGMENT_STEP = _BAND_PX - _OVERLAP_PX, _SEGMENT_PX - _OVERLAP_PX
 _P_SCORE, _R_SCORE, _O_SCORE = 0.7, 0.7, 0.8
 _MAX_PROPOSALS, _MAX_REFINED, _PATCHES_AT_ONCE = 3000, 1000, 64
+_WAIT_S = 20.0
 _OUTSIDE = (
     127,
     127,
@@ -36,17 +39,20 @@ _OUTSIDE = (
 
 
 class Mtcnn:
-    """The detector. Any number of threads may ask it; each takes a set of networks from a pool meanwhile."""
+    """The detector. Any number of threads may ask it; each waits for one of a few sets of networks."""
 
     @classmethod
     def on(cls, device: str) -> "Mtcnn":
         """For the device that the classifier's engine found: `cpu` or `gpu`."""
-        return cls(TensorFlowNetworks if device == "gpu" else LiteRTNetworks)
+        return cls(TensorFlowNetworks, 1) if device == "gpu" else cls()
 
-    def __init__(self, make: Callable[[], Networks] = LiteRTNetworks) -> None:
+    def __init__(self, make: Callable[[], Networks] = LiteRTNetworks, sets: int | None = None) -> None:
+        """At most `sets` (by default one a core) are made, each when it is first needed: one takes 45 MB."""
         self._make = make
-        self._idle: queue.SimpleQueue[Networks] = queue.SimpleQueue()
-        self._idle.put(make())
+        self._places: queue.LifoQueue[Networks | None] = queue.LifoQueue()
+        for _ in range((sets or os.cpu_count() or 1) - 1):
+            self._places.put(None)
+        self._places.put(make())
 
     def detect(
         self,
@@ -62,18 +68,25 @@ class Mtcnn:
         if max_px is not None and height * width > max_px:
             factor = (max_px / (height * width)) ** 0.5
             small = _resized(pixels, max(1, round(width * factor)), max(1, round(height * factor)))
-        nets = self._borrow()
-        try:
+        with self._one_set() as nets:
             faces = _find(nets, small, max(min_face_px, _CELL_PX), min_score)
-        finally:
-            self._idle.put(nets)
         stretch_x, stretch_y = width / small.shape[1], height / small.shape[0]
         return in_reading_order(face.scaled(stretch_x, stretch_y) for face in faces)
 
-    def _borrow(self) -> Networks:
-        with suppress(queue.Empty):
-            return self._idle.get_nowait()
-        return self._make()
+    @contextmanager
+    def _one_set(self) -> Iterator[Networks]:
+        try:
+            nets = self._places.get(timeout=_WAIT_S)
+        except queue.Empty:
+            raise PhotoError("busy") from None
+        whole = None
+        try:
+            nets = nets or self._make()
+            yield nets
+            whole = nets
+        finally:
+            # A set that failed half way is not trusted again; another is made in its place.
+            self._places.put(whole)
 
 
 def _find(nets: Networks, pixels: Pixels, min_face_px: float, min_score: float) -> list[Face]:

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from model import quiet
+
 Floats = NDArray[np.float32]
 
 PRETRAINED = Path(__file__).parent / "pretrained"
@@ -25,10 +27,11 @@ class LiteRTNetworks:
     def __init__(self, threads: int = 2) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._nets: dict[str, Any] = {
-            name: Interpreter(str(PRETRAINED / f"mtcnn_{name}.tflite"), num_threads=threads)
-            for name in ("pnet", "rnet", "onet")
-        }
+        with quiet.stderr_closed():  # it announces itself
+            self._nets: dict[str, Any] = {
+                name: Interpreter(str(PRETRAINED / f"mtcnn_{name}.tflite"), num_threads=threads)
+                for name in ("pnet", "rnet", "onet")
+            }
         self._shapes: dict[str, tuple[int, ...]] = {}
 
     def _run(self, name: str, batch: Floats) -> list[Floats]:
@@ -59,12 +62,10 @@ class TensorFlowNetworks:
     """The same networks on a GPU; safe for many threads."""
 
     def __init__(self) -> None:
-        import tensorflow as tf
-
         from model.pretrained.convert_mtcnn import callable_network
 
+        self._constant = quiet.tensorflow().constant
         self._nets = {name: callable_network(name) for name in ("pnet", "rnet", "onet")}
-        self._constant = tf.constant
 
     def pnet(self, segments: Floats) -> tuple[Floats, Floats]:
         boxes, scores = self._nets["pnet"](self._constant(segments))

@@ -12,13 +12,18 @@ from numpy.typing import NDArray
 
 from model import images
 from model.card import LABELS
-from model.faces import Detector, Face, Pixels, align, centre_square
+from model.faces import Detector, Face, Pixels, align, centre_square, in_reading_order, tilt
 from model.images import Photo, PhotoError
 from model.mtcnn import MIN_FACE_PX
 
 UNSURE = "unsure"
-# A sideways photo is only believed to be one when a face on it is this certain; dogs and clouds turn up otherwise.
-TURNED_SCORE = 0.97
+# Which way up a photo is, only faces this certain and this upright tell: on sideways photos the detector takes an ear
+# or an eye for a whole face now and then, and on turned dogs and clouds too.
+CERTAIN_SCORE = 0.97
+UPRIGHT_DEGREES = 45
+# A face between two levels of the detector's pyramid can be missed; a second pyramid has its levels elsewhere. On the
+# tight photos of UTKFace it finds two thirds of the 1.1% that the first misses.
+SECOND_LOOK = 1.25
 
 
 class Prediction(Protocol):
@@ -157,18 +162,20 @@ class Pipeline:
 
     def _find(self, photo: Photo, min_face_px: float) -> tuple[list[Face], int]:
         """Faces in working pixels, and how far the photo had to be turned for them."""
-        faces = self._detector.detect(photo.pixels, min_face_px=min_face_px)
-        if faces:
-            return faces, 0
-        best: tuple[float, list[Face], int] = (0.0, [], 0)
+        as_it_lies = self._detector.detect(photo.pixels, min_face_px=min_face_px)
+        if not as_it_lies:
+            as_it_lies = self._detector.detect(photo.pixels, min_face_px=min_face_px * SECOND_LOOK)
+        if any(_tells(face) for face in as_it_lies):
+            return as_it_lies, 0
+        best: tuple[float, list[Face], int] = (0.0, as_it_lies, 0)
         for turns in (1, 2, 3):
             turned = np.ascontiguousarray(np.rot90(photo.pixels, turns))
             found = self._detector.detect(turned, min_face_px=min_face_px)
-            certain = [face for face in found if face.score >= TURNED_SCORE]
+            certain = [face for face in found if _tells(face)]
             total = sum(face.score for face in certain)
             if total > best[0]:
                 back = [face.turned(-turns, turned.shape[1], turned.shape[0]) for face in certain]
-                best = (total, back, 90 * turns)
+                best = (total, in_reading_order(back), 90 * turns)
         return best[1], best[2]
 
     def _answer(self, faces: list[Face], crops: list[Pixels]) -> tuple[Answer, ...]:
@@ -192,6 +199,11 @@ class Pipeline:
         label = LABELS[likelier] if probabilities[likelier] >= self._sure_at else UNSURE
         shares = {name: float(p) for name, p in zip(LABELS, probabilities, strict=True)}
         return Answer(face, label, shares, crop, features, embedding)
+
+
+def _tells(face: Face) -> bool:
+    """Whether this face shows which way up the photo is."""
+    return face.score >= CERTAIN_SCORE and abs(tilt(face.landmarks)) <= UPRIGHT_DEGREES
 
 
 class _Clock:

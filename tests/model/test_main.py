@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,62 @@ def test_drawings_of_namesakes_do_not_overwrite_each_other(photos: Path, tmp_pat
     assert (np.abs(drawn - plain).max(axis=2) > 100).any()
 
 
+def test_drawing_into_the_photos_own_folder_leaves_them_as_they_are(photos: Path) -> None:
+    Image.open(SAMPLE).convert("RGB").save(photos / "me.jpg")
+    before = (photos / "me.jpg").read_bytes()
+
+    assert main([str(photos / "me.jpg"), "--annotate", str(photos), "--model", "small"]) == 0
+
+    assert (photos / "me.jpg").read_bytes() == before
+    assert (photos / "me-2.jpg").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no text")
+def test_a_name_that_is_no_text_does_not_end_the_run(photos: Path, tmp_path: Path) -> None:
+    os.rename(os.fsencode(photos / "sky.jpg"), os.fsencode(photos) + b"/\xff\x1b[31m.jpg")
+    command = [
+        sys.executable,
+        "-m",
+        "model",
+        str(photos),
+        "--model",
+        "small",
+        "--csv",
+        str(tmp_path / "t.csv"),
+    ]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=120, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(b"one.png") == 2
+    assert b"\x1b" not in done.stdout
+    assert len((tmp_path / "t.csv").read_bytes().splitlines()) >= 4
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [["--csv", "nowhere/t.csv"], ["--annotate", __file__], ["--model", "nobody"]],
+    ids=["csv", "annotate", "model"],
+)
+def test_what_cannot_be_written_is_said_before_the_work_begins(
+    extra: list[str], photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(photos), "--model", "small", *extra]) == 1
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("size", ["nan", "inf", "-5", "0", "many"])
+def test_a_face_size_that_makes_no_sense_is_refused(size: str, photos: Path) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([str(photos), f"--min-face={size}"])
+
+    assert end.value.code == 2
+
+
 @pytest.mark.parametrize("name", ["nobody", "../escape"])
 def test_a_model_that_is_not_there_is_one_sentence(
     name: str, photos: Path, capsys: pytest.CaptureFixture[str]
@@ -95,7 +152,7 @@ def test_a_model_that_is_not_there_is_one_sentence(
 
 def test_an_empty_folder_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path)]) == 1
-    assert "no picture" in capsys.readouterr().err
+    assert "No picture was found" in capsys.readouterr().err
 
 
 def test_it_answers_from_a_shell_without_tensorflow(photos: Path) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -152,8 +153,15 @@ def test_overlap_of_the_smaller_box_drops_a_box_inside_another() -> None:
     assert suppress_nested(boxes, 0.7).tolist() == [1]
 
 
-def test_thirty_threads_get_the_answer_of_one(detector: Mtcnn) -> None:
+def test_thirty_threads_get_the_answer_of_one_from_a_few_sets_of_networks() -> None:
     photo = read(SAMPLE)
+    made: list[LiteRTNetworks] = []
+
+    def make() -> LiteRTNetworks:
+        made.append(LiteRTNetworks())
+        return made[-1]
+
+    detector = Mtcnn(make, sets=3)
     [alone] = detector.detect(photo)
     found: list[list[Face]] = []
     threads = [threading.Thread(target=lambda: found.append(detector.detect(photo))) for _ in range(30)]
@@ -164,9 +172,23 @@ def test_thirty_threads_get_the_answer_of_one(detector: Mtcnn) -> None:
         thread.join()
 
     assert len(found) == 30
+    assert len(made) <= 3
     for [face] in found:
         assert face.box == alone.box
         np.testing.assert_array_equal(face.landmarks, alone.landmarks)
+
+
+def test_a_set_of_networks_that_failed_is_not_used_again(detector: Mtcnn) -> None:
+    class Broken(LiteRTNetworks):
+        def onet(self, patches: np.ndarray) -> Any:
+            raise RuntimeError("the interpreter broke")
+
+    kinds = [Broken, LiteRTNetworks]
+    mended = Mtcnn(lambda: kinds.pop(0)(), sets=1)
+    with pytest.raises(RuntimeError, match="broke"):
+        mended.detect(read(SAMPLE))
+
+    assert len(mended.detect(read(SAMPLE))) == len(detector.detect(read(SAMPLE)))
 
 
 def test_a_stranger_s_weights_in_the_working_directory_are_not_read(
@@ -232,4 +254,4 @@ def test_a_picture_of_nothing_but_small_faces_stays_within_its_memory(shared_pho
     )
     assert faces > 500
     assert peak_mb < 512
-    assert seconds < 60
+    assert seconds < 20  # 1.4 s on two idle cores; others may be at work here

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from model.classifier import Prediction
-from model.faces import Pixels
+from model.faces import Pixels, tilt
 from model.images import PhotoError
 from model.mtcnn import Mtcnn
 from model.pipeline import Pipeline, Reading
@@ -117,6 +117,33 @@ def test_a_sideways_photo_is_turned_until_a_face_stands(detector: Mtcnn, turns: 
     np.testing.assert_allclose(there.landmarks, upright.face.landmarks, atol=3)
     # The crop is cut upright from the photo as it lies.
     assert np.abs(answer.crop.astype(int) - upright.crop).mean() < 6
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+@pytest.mark.parametrize("name", ["dorrell-tibbs", "olena-kovalova", "lin-manuel-miranda", "fausto-sandoval"])
+def test_what_the_detector_takes_for_a_face_on_its_side_does_not_keep_a_photo_from_being_turned(
+    detector: Mtcnn, shared_photos: Path, name: str, turns: int
+) -> None:
+    pipeline, _ = a_pipeline(detector)
+    [path] = (shared_photos / "portraits").glob(f"{name}.*")
+    pixels = np.asarray(Image.open(path).convert("RGB"))
+
+    reading = pipeline.read(encoded(np.ascontiguousarray(np.rot90(pixels, turns)), "JPEG", quality=92))
+
+    assert reading.turned == 360 - 90 * turns
+
+
+def test_a_face_that_leans_is_answered_as_it_lies(detector: Mtcnn) -> None:
+    pipeline, _ = a_pipeline(detector)
+    for degrees in (-40, -20, 20, 40):
+        matrix = cv2.getRotationMatrix2D((224, 120), degrees, 1)
+        leaning = cv2.warpAffine(portrait(), matrix, (512, 512), borderMode=cv2.BORDER_REPLICATE)
+
+        reading = pipeline.read(encoded(leaning))
+
+        assert reading.turned == 0
+        [answer] = reading.faces
+        assert tilt(answer.face.landmarks) == pytest.approx(-degrees, abs=12)
 
 
 def test_a_photo_larger_than_the_working_size_answers_in_full_size_pixels(detector: Mtcnn) -> None:
