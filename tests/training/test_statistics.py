@@ -252,8 +252,7 @@ def test_photos_that_are_all_right_ask_for_no_wild_temperature() -> None:
 
     found = statistics.fit_temperature(margin, labels)
 
-    assert found is not None
-    assert 0.5 < found < 1.0
+    assert found == pytest.approx(4 / np.log(201), rel=1e-3)
 
 
 def test_sure_means_right_often_enough_on_photos_that_were_not_looked_at() -> None:
