@@ -82,6 +82,7 @@ def _add_evaluate(commands: Any) -> None:
 def _add_prepare(commands: Any) -> None:
     prepare = commands.add_parser("prepare", help="fetch a public data set, once")
     prepare.add_argument("name", choices=("fairface", "fairface-validation", "celeba"))
+    prepare.add_argument("--yes", action="store_true", help="accept the licence without being asked")
     prepare.set_defaults(act=_prepare)
 
 
@@ -173,8 +174,27 @@ def _stop(choice: argparse.Namespace) -> int:
 
 def _prepare(choice: argparse.Namespace) -> int:
     from training import download
+    from training.datasets import DatasetError
 
-    print(download.prepare(choice.name))
+    def accept(licence: str) -> bool:
+        print(licence)
+        return choice.yes or input("Type yes to accept these terms: ").strip().lower() == "yes"
+
+    def show(file: str, done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            print(
+                f"\r\033[K{file}: {done / 1e6:.0f} of {total / 1e6:.0f} MB",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    try:
+        prepared = download.prepare(choice.name, accept=accept, progress=show)
+    except (download.PrepareError, DatasetError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{prepared.name}: {prepared.photos} photos in {prepared.folder}")
     return 0
 
 

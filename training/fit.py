@@ -8,7 +8,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from training.crops import Crops, cut
 from training.datasets import Dataset, DatasetError, open_dataset
 from training.finetune import TrainingError, train
 from training.finish import Judged, finish
-from training.network import RACES, Network
+from training.network import ELSEWHERE, RACES, Network
 from training.progress import EVERY_S, Progress
 from training.recipe import Recipe, RecipeError
 from training.table import AGE_BANDS
@@ -71,7 +71,7 @@ def go_on(folder: Path) -> str:
 
 def _work(folder: Path, progress: Progress) -> str:
     asked = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
-    recipe = recipes.parse(asked["recipe"])
+    recipe = _at_its_size(recipes.parse(asked["recipe"]))
     progress.tell(now=True, state="running", stage="photos", epochs=recipe.epochs, reason=None)
     sources = [_source(spec, recipe, progress) for spec in asked["data"]]
     learning, monitoring = (_examples(sources, role, recipe) for role in (LEARN, MONITOR))
@@ -89,6 +89,14 @@ def _work(folder: Path, progress: Progress) -> str:
     counts = {s.dataset.name: int((s.role == LEARN).sum()) for s in sources}
     finish(folder / "model", asked["name"], network, recipe, monitoring, judged, counts, progress)
     return "done"
+
+
+def _at_its_size(recipe: Recipe) -> Recipe:
+    """Who goes on from a finished model sees what that model sees."""
+    if recipe.start in ELSEWHERE:
+        return recipe
+    side = registry.find(recipe.start).card.input_size
+    return replace(recipe, input_height=side, input_width=side)
 
 
 def _source(spec: str, recipe: Recipe, progress: Progress) -> Source:

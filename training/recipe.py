@@ -141,6 +141,7 @@ PRESETS: dict[str, Recipe] = {
     # A new head on what the shipped model already sees: seconds, because each photo is looked at only once.
     "quick": Recipe(
         start="rupa-1",
+        mirror_average=False,  # the shipped model's feature map is one of both sides already
         stages=(Stage(HEAD_ONLY, 30, 1e-3),),
         augmentation="none",
         ages_and_races=0.0,
@@ -153,7 +154,12 @@ PRESETS: dict[str, Recipe] = {
     "quick-faces": replace(
         _QUICK_TUNING, backbone="face_resnet", start="faces", stages=(Stage(-1, 3, 4e-4),)
     ),
-    "best": Recipe(stages=(Stage(ALL_LAYERS, 7, 4e-4),), source_weights={"celeba": 2.0}),
+    "best": Recipe(
+        stages=(Stage(ALL_LAYERS, 12, 4e-4),),
+        input_height=160,
+        input_width=160,
+        source_weights={"celeba": 2.0},
+    ),
     "seed-inceptionv3": _seed_project("inception_v3", 40),
     "seed-resnet50v2": _seed_project("resnet50_v2", 52),
     "seed-xception": _seed_project("xception", 30),

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def test_the_crops_are_cut_only_once(photos: Path, finished: Path, tmp_path: Pat
 
 
 def test_the_same_run_can_go_on_from_a_finished_model(photos: Path, finished: Path, tmp_path: Path) -> None:
-    recipe = Recipe(**{**TINY.__dict__, "start": "first", "stages": (Stage(0, 5, 1e-2),)})
+    recipe = replace(TINY, start="first", stages=(Stage(0, 5, 1e-2),), input_height=64, input_width=64)
     fit.begin(tmp_path / "next", [f"folder:{photos}"], recipe, "next")
 
     assert fit.go_on(tmp_path / "next") == "done", (tmp_path / "next" / "log.txt").read_text()
@@ -191,7 +192,7 @@ def test_killed_at_any_moment_a_run_goes_on_and_loses_at_most_an_epoch(
     photos: Path, finished: Path, tmp_path: Path
 ) -> None:
     """Each kill comes after another epoch's checkpoint or in the middle of writing it."""
-    recipe = Recipe(**{**TINY.__dict__, "stages": (Stage(-1, 9, 1e-3),)})
+    recipe = replace(TINY, stages=(Stage(-1, 9, 1e-3),))
     folder = tmp_path / "run"
     fit.begin(folder, [f"folder:{photos}"], recipe, "run")
     dice = random.Random(4)
@@ -242,7 +243,7 @@ def test_a_full_disk_ends_the_run_with_that_reason_and_keeps_the_last_epoch(
     photos: Path, finished: Path, small_disk: Path
 ) -> None:
     folder = small_disk / "run"
-    fit.begin(folder, [f"folder:{photos}"], Recipe(**{**TINY.__dict__, "averaging": 0.0}), "run")
+    fit.begin(folder, [f"folder:{photos}"], replace(TINY, averaging=0.0), "run")
     (small_disk / "ballast").write_bytes(bytes(3 << 20))
 
     state = fit.go_on(folder)
