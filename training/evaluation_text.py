@@ -85,11 +85,10 @@ def _groups(column: str, groups: Json, summary: Json) -> list[str]:
         )
     gap = summary["gaps"][column]
     if gap:
-        luck = "less than 0.001" if gap["p_all_alike"] < 0.001 else f"{gap['p_all_alike']:.3f}"
-        lines.append(
-            f"   largest gap, {gap['best']} to {gap['worst']}: {_share(gap, gap, 'difference')}; "
-            f"chance alone: p = {luck}".replace("p = less", "p less")
-        )
+        p = gap["p_all_alike"]
+        luck = "p below 0.001" if p < 0.001 else f"p = {p:.3f}"
+        apart = f"{gap['best']} to {gap['worst']}: {_share(gap, gap, 'difference')}"
+        lines.append(f"   largest gap, {apart}; if all groups were alike: {luck}")
     return lines
 
 
