@@ -42,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     stop.set_defaults(act=_stop)
     _add_evaluate(commands)
     _add_prepare(commands)
+    alike = commands.add_parser("neighbours", help="index the faces that a finished model was examined on")
+    alike.add_argument("--model", required=True, help="the model's name")
+    alike.set_defaults(act=_neighbours)
     look = commands.add_parser("inspect", help="what to know about photos before training on them")
     look.add_argument("--data", required=True, help="a data set, folder:PATH or zip:PATH")
     look.set_defaults(act=_inspect)
@@ -195,6 +198,26 @@ def _prepare(choice: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     print(f"{prepared.name}: {prepared.photos} photos in {prepared.folder}")
+    return 0
+
+
+def _neighbours(choice: argparse.Namespace) -> int:
+    from model.card import ModelError
+    from model.neighbours import NEIGHBOURS
+    from training import neighbours
+    from training.prediction_table import EvaluationError
+
+    try:
+        artifact = registry.find(choice.model)
+        card = neighbours.add(artifact.folder, artifact.card)
+    except (ModelError, EvaluationError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if NEIGHBOURS not in card.files:
+        print("The model's folder holds no evaluation with faces; evaluate it first.", file=sys.stderr)
+        return 1
+    file = artifact.folder / NEIGHBOURS
+    print(f"{file}: {file.stat().st_size / 1000:.0f} kB")
     return 0
 
 

@@ -13,7 +13,7 @@ from model import export
 from model.card import LITERT, Card, TrainedOn
 from model.classifier import LiteRTEngine
 from model.faces import CROP_VERSION
-from training import batches, evaluation, prediction_table, predictions, statistics
+from training import batches, evaluation, neighbours, prediction_table, predictions, statistics
 from training.batches import Examples
 from training.crops import Crops
 from training.finetune import PREDICT_AT_ONCE
@@ -112,6 +112,7 @@ def finish(
         results[f"{part.dataset.name}-{split}"] = evaluation.summary(table, sure_at=calibration.sure_at)
     card = replace(card, files=files, results=results)
     cards.write(half_done, card)
+    card = neighbours.add(half_done, card)
     half_done.rename(folder)
     return card
 
