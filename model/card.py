@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from model import atomic
+from model.sentences import sentence
 
 LABELS = ("female", "male")
 CARD = "card.json"
@@ -27,23 +28,12 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _FILE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
-SENTENCES = {
-    "card_wrong": "The card of the model cannot be used: {what}. Restore the model's folder, or train it again.",
-    "file_missing": "The model's file {file} is missing; restore the model's folder, or train it again.",
-    "file_changed": "The model's file {file} is not the one its card describes, so it was not opened.",
-    "other_crop": "The model wants faces cut as {crop!r}, which this version cannot do; choose another model.",
-    "model_broken": "The model {name} cannot be opened; choose another one, or train it again.",
-    "model_unknown": "There is no model called {name!r}; choose one of those that are there.",
-    "choice_lost": "Which model should answer could not be read, so the shipped one does; choose again.",
-    "no_model": "There is no model here that can be used; train one first, or restore model/artifacts.",
-}
-
 
 class ModelError(Exception):
     """A model cannot be used, for the reason that `code` names; the text is the sentence for a person."""
 
     def __init__(self, code: str, **facts: object) -> None:
-        super().__init__(SENTENCES[code].format(**facts))
+        super().__init__(sentence(code, **facts))
         self.code = code
         self.facts = facts
 

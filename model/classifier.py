@@ -148,7 +148,7 @@ def load(artifact: Artifact, device: str | None = None) -> Engine:
     """
     device = device or os.environ.get("RUPA_DEVICE") or "auto"
     if device not in DEVICES:
-        raise ValueError(f"The device is one of {', '.join(DEVICES)}, not {device!r}.")
+        raise ModelError("device_unknown", device=device[:64], devices=", ".join(DEVICES))
     if artifact.card.crop != CROP_VERSION:
         raise ModelError("other_crop", crop=artifact.card.crop)
     if device == "gpu":

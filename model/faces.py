@@ -52,6 +52,7 @@ class Detector(Protocol):
     """Whatever finds faces. Boxes and landmarks come in pixels of the picture it is given."""
 
     def detect(self, pixels: Pixels, *, min_face_px: float = ...) -> list[Face]: ...
+    def nearly(self, pixels: Pixels) -> list[Face]: ...
 
 
 def in_reading_order(faces: Iterable[Face]) -> list[Face]:

@@ -10,6 +10,7 @@ import queue
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -28,7 +29,6 @@ _CELL_PX, _STRIDE_PX, _LEVEL_FACTOR = 12, 2, 0.709
 _OVERLAP_PX = _CELL_PX - _STRIDE_PX
 _BAND_PX, _SEGMENT_PX = 74, 1024
 _BAND_STEP, _SEGMENT_STEP = _BAND_PX - _OVERLAP_PX, _SEGMENT_PX - _OVERLAP_PX
-_P_SCORE, _R_SCORE, _O_SCORE = 0.7, 0.7, 0.8
 _MAX_PROPOSALS, _MAX_REFINED, _PATCHES_AT_ONCE = 3000, 1000, 64
 _WAIT_S = 20.0
 _OUTSIDE = (
@@ -36,6 +36,19 @@ _OUTSIDE = (
     127,
     127,
 )  # what the networks see beyond the border; they were trained with (x - 127.5) / 128
+
+
+class Bars(NamedTuple):
+    """The score that each network asks of a box to let it through."""
+
+    pnet: float
+    rnet: float
+    onet: float
+
+
+STRICT = Bars(0.7, 0.7, 0.8)
+LENIENT = Bars(0.6, 0.3, 0.05)
+_MOST_NEARLY = 5
 
 
 class Mtcnn:
@@ -60,7 +73,7 @@ class Mtcnn:
         *,
         min_face_px: float = MIN_FACE_PX,
         max_px: int | None = DETECTION_PX,
-        min_score: float = _O_SCORE,
+        bars: Bars = STRICT,
     ) -> list[Face]:
         """Faces at least `min_face_px` wide, on a copy shrunk to `max_px` pixels where the picture has more."""
         height, width = pixels.shape[:2]
@@ -69,9 +82,14 @@ class Mtcnn:
             factor = (max_px / (height * width)) ** 0.5
             small = _resized(pixels, max(1, round(width * factor)), max(1, round(height * factor)))
         with self._one_set() as nets:
-            faces = _find(nets, small, max(min_face_px, _CELL_PX), min_score)
+            faces = _find(nets, small, max(min_face_px, _CELL_PX), bars)
         stretch_x, stretch_y = width / small.shape[1], height / small.shape[0]
         return in_reading_order(face.scaled(stretch_x, stretch_y) for face in faces)
+
+    def nearly(self, pixels: Pixels) -> list[Face]:
+        """The few places that came nearest to being taken for a face, best first."""
+        found = self.detect(pixels, bars=LENIENT)
+        return sorted(found, key=lambda face: -face.score)[:_MOST_NEARLY]
 
     @contextmanager
     def _one_set(self) -> Iterator[Networks]:
@@ -89,19 +107,20 @@ class Mtcnn:
             self._places.put(whole)
 
 
-def _find(nets: Networks, pixels: Pixels, min_face_px: float, min_score: float) -> list[Face]:
+def _find(nets: Networks, pixels: Pixels, min_face_px: float, bars: Bars) -> list[Face]:
     levels = pyramid(pixels, min_face_px)
     if not levels:
         return []
     copies = [pixels, *levels]
-    boxes = _propose(nets, levels, (pixels.shape[1], pixels.shape[0]))
-    boxes = _refine(nets, copies, boxes)
-    return _settle(nets, copies, boxes, min_score)
+    boxes = _propose(nets, levels, (pixels.shape[1], pixels.shape[0]), bars.pnet)
+    boxes = _refine(nets, copies, boxes, bars.rnet)
+    return _settle(nets, copies, boxes, bars.onet)
 
 
 def _resized(pixels: Pixels, width: int, height: int) -> Pixels:
     """Up to a halving, two bilinear taps a side see every pixel, five times faster than the area average."""
-    way = cv2.INTER_LINEAR if pixels.shape[0] <= 2 * height else cv2.INTER_AREA
+    halved_at_most = pixels.shape[0] <= 2 * height + 1 and pixels.shape[1] <= 2 * width + 1
+    way = cv2.INTER_LINEAR if halved_at_most else cv2.INTER_AREA
     return np.asarray(cv2.resize(pixels, (width, height), interpolation=way), np.uint8)
 
 
@@ -148,11 +167,11 @@ def _lay_out(levels: list[Pixels], full: tuple[int, int]) -> _Ribbon:
     return _Ribbon(segments, starts, widths, rows_of, tops, numbers, stretch)
 
 
-def _propose(nets: Networks, levels: list[Pixels], full: tuple[int, int]) -> Floats:
+def _propose(nets: Networks, levels: list[Pixels], full: tuple[int, int], bar: float) -> Floats:
     """P-Net's boxes in pixels of the picture: rows of x1, y1, x2, y2, score."""
     ribbon = _lay_out(levels, full)
     offsets, faceness = nets.pnet(ribbon.segments)
-    segment, row, column = np.nonzero(faceness[..., 1] > _P_SCORE)
+    segment, row, column = np.nonzero(faceness[..., 1] > bar)
     x = segment * _SEGMENT_STEP + column * _STRIDE_PX
     y = row * _STRIDE_PX
     band = np.searchsorted(ribbon.start, x, side="right") - 1
@@ -169,23 +188,23 @@ def _propose(nets: Networks, levels: list[Pixels], full: tuple[int, int]) -> Flo
     return _squares(boxes[suppress_overlaps(boxes, 0.7)][:_MAX_PROPOSALS])
 
 
-def _refine(nets: Networks, copies: list[Pixels], boxes: Floats) -> Floats:
+def _refine(nets: Networks, copies: list[Pixels], boxes: Floats, bar: float) -> Floats:
     if not len(boxes):
         return boxes
     offsets, faceness = _in_chunks(nets.rnet, _patches(copies, boxes, 24))
     boxes = _moved(boxes, offsets, faceness[:, 1])
-    boxes = boxes[boxes[:, 4] > _R_SCORE]
+    boxes = boxes[boxes[:, 4] > bar]
     return _squares(boxes[suppress_overlaps(boxes, 0.7)][:_MAX_REFINED])
 
 
-def _settle(nets: Networks, copies: list[Pixels], boxes: Floats, min_score: float) -> list[Face]:
+def _settle(nets: Networks, copies: list[Pixels], boxes: Floats, bar: float) -> list[Face]:
     if not len(boxes):
         return []
     offsets, points, faceness = _in_chunks(nets.onet, _patches(copies, boxes, 48))
     sizes = boxes[:, 2:4] - boxes[:, :2] + 1
     landmarks = np.stack([points[:, :5], points[:, 5:]], axis=2) * sizes[:, None] + boxes[:, None, :2] - 1
     boxes = _moved(boxes, offsets, faceness[:, 1])
-    sure = np.flatnonzero(boxes[:, 4] > min_score)
+    sure = np.flatnonzero(boxes[:, 4] > bar)
     kept = sure[suppress_nested(boxes[sure], 0.7)]
     height, width = copies[0].shape[:2]
     faces = []

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from model import images
 from model.card import LABELS
+from model.classifier import Prediction
 from model.faces import Detector, Face, Pixels, align, centre_square, in_reading_order, tilt
 from model.images import Photo, PhotoError
 from model.mtcnn import MIN_FACE_PX
@@ -24,15 +25,6 @@ UPRIGHT_DEGREES = 45
 # A face between two levels of the detector's pyramid can be missed; a second pyramid has its levels elsewhere. On the
 # tight photos of UTKFace it finds two thirds of the 1.1% that the first misses.
 SECOND_LOOK = 1.25
-
-
-class Prediction(Protocol):
-    @property
-    def probabilities(self) -> NDArray[np.float32]: ...
-    @property
-    def features(self) -> NDArray[np.float32]: ...
-    @property
-    def embedding(self) -> NDArray[np.float32]: ...
 
 
 class Classifier(Protocol):
@@ -136,6 +128,16 @@ class Pipeline:
         nobody = None if answers else PhotoError("no_face")
         return Reading(file, width, height, answers, turned, nobody, clock.laps, photo.pixels)
 
+    def warm(self, pixels: Pixels) -> None:
+        """Go the whole way once with a picture nobody sees, so that the first photo does not wait for it."""
+        self._detector.detect(pixels)
+        self._classifier.predict(centre_square(pixels, self._input_size)[None])
+
+    def nearly(self, data: bytes) -> list[Face]:
+        """What the detector nearly took for a face, best first; raises `PhotoError` where there is no picture."""
+        photo = images.load(data)
+        return [face.scaled(*_stretch(photo)) for face in self._detector.nearly(photo.pixels)]
+
     def read_many(
         self, files: Iterable[tuple[str, Callable[[], bytes]]], *, workers: int = 2, **options: Any
     ) -> Iterator[Reading]:
@@ -198,7 +200,8 @@ class Pipeline:
         likelier = int(np.argmax(probabilities))
         label = LABELS[likelier] if probabilities[likelier] >= self._sure_at else UNSURE
         shares = {name: float(p) for name, p in zip(LABELS, probabilities, strict=True)}
-        return Answer(face, label, shares, crop, features, embedding)
+        # Copies: a row of a batch would keep the whole batch in memory for as long as somebody keeps the answer.
+        return Answer(face, label, shares, crop, features.copy(), embedding.copy())
 
 
 def _tells(face: Face) -> bool:

@@ -1,4 +1,4 @@
-"""The English sentence for each error code: what happened, and what to do about it.
+"""The English sentence for each error code, of photos and of models: what happened, and what to do about it.
 
 A code is for programs and never changes; its sentence is for the person who meets it. The terminal and the
 API print these; the interface has its own in each language, from the same codes and the same `{facts}`.
@@ -18,6 +18,15 @@ SENTENCES = {
     "unreadable": "The file cannot be opened: {reason}; check its name and that you may read it.",
     "busy": "Too much is going on at this moment; wait a few seconds and try again.",
     "no_face": "No face was found; try a photo in which a face is larger, upright and well lit.",
+    "card_wrong": "The card of the model cannot be used: {what}. Restore the model's folder, or train it again.",
+    "file_missing": "The model's file {file} is missing; restore the model's folder, or train it again.",
+    "file_changed": "The model's file {file} is not the one its card describes, so it was not opened.",
+    "other_crop": "The model wants faces cut as {crop!r}, which this version cannot do; choose another model.",
+    "model_broken": "The model {name} cannot be opened; choose another one, or train it again.",
+    "model_unknown": "There is no model called {name!r}; choose one of those that are there.",
+    "choice_lost": "Which model should answer could not be read, so the shipped one does; choose again.",
+    "no_model": "There is no model here that can be used; train one first, or restore model/artifacts.",
+    "device_unknown": "There is no device called {device!r}; choose one of {devices}.",
 }
 
 

@@ -183,5 +183,5 @@ def test_a_graphics_card_that_cannot_run_the_network_is_passed_over_aloud(
 
 
 def test_a_device_that_does_not_exist_is_named(pooled: Artifact) -> None:
-    with pytest.raises(ValueError, match="auto, cpu, gpu"):
+    with pytest.raises(ModelError, match="auto, cpu, gpu"):
         load(pooled, "tpu")

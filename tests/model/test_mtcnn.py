@@ -255,3 +255,16 @@ def test_a_picture_of_nothing_but_small_faces_stays_within_its_memory(shared_pho
     assert faces > 500
     assert peak_mb < 512
     assert seconds < 20  # 1.4 s on two idle cores; others may be at work here
+
+
+def test_what_was_nearly_taken_includes_what_was_taken_and_is_few(detector: Mtcnn) -> None:
+    pixels = read(SAMPLE)
+    dim = (pixels * 0.12).astype(np.uint8)[:160, 130:330]
+
+    taken, nearly = detector.detect(pixels), detector.nearly(pixels)
+
+    assert overlap(taken[0], nearly[0]) > 0.8
+    assert 1 <= len(nearly) <= 5
+    assert [face.score for face in nearly] == sorted((face.score for face in nearly), reverse=True)
+    assert detector.nearly(np.full((200, 200, 3), 127, np.uint8)) == []
+    assert len(detector.nearly(dim)) >= len(detector.detect(dim))

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from model import card, classifier, registry
-from model.__main__ import open_pipeline
 from model.classifier import LiteRTEngine, TensorFlowEngine
 from model.faces import CROP_VERSION
 from model.pipeline import Pipeline
 from model.registry import Artifact
+from model.running import opened
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "astronaut.png"
 
@@ -26,7 +26,7 @@ def rupa() -> Artifact:
 
 @pytest.fixture(scope="module")
 def pipeline() -> Pipeline:
-    return open_pipeline("rupa-1")
+    return opened("rupa-1").pipeline
 
 
 def test_every_file_is_the_one_that_its_card_describes(rupa: Artifact) -> None:

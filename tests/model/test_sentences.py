@@ -14,6 +14,12 @@ FACTS = {
     "max_side": 12000,
     "seconds": 4.0,
     "reason": "No such file or directory",
+    "what": "its name is not a plain word",
+    "file": "model.keras",
+    "crop": "similarity-9",
+    "name": "my-model",
+    "device": "xyz",
+    "devices": "auto, cpu, gpu",
 }
 
 

@@ -102,6 +102,13 @@ def test_a_full_queue_says_busy_at_once_and_works_again_later(engine: LiteRTEngi
     service.close()
 
 
+def test_a_crowd_larger_than_the_queue_is_answered_when_nobody_else_waits(engine: LiteRTEngine) -> None:
+    service = Service(engine, max_waiting=3)
+
+    assert len(service.predict(small_network.crops(20))) == 20
+    service.close()
+
+
 def test_a_fault_reaches_only_the_one_who_caused_it(engine: LiteRTEngine) -> None:
     gate = Gate(engine)
     service = Service(gate)
@@ -131,27 +138,7 @@ def test_crops_of_another_size_are_refused_before_they_wait(engine: LiteRTEngine
     service.close()
 
 
-def test_an_exchanged_engine_drops_no_request(engine: LiteRTEngine, dense: Artifact) -> None:
-    gate, new = Gate(engine), LiteRTEngine(dense.content("model.tflite"))
-    service = Service(gate)
-    crops = small_network.crops(3)
-    taken = service.submit(crops)
-    assert gate.entered.wait(30)
-    waiting = service.submit(crops)
-
-    service.swap(new)
-    cut_before = service.submit(crops, engine=gate)
-    later = service.submit(crops)
-    gate.open.set()
-
-    for old in (taken, waiting, cut_before):
-        np.testing.assert_array_equal(old.result(30).embedding, engine.predict(crops).embedding)
-    np.testing.assert_array_equal(later.result(30).embedding, new.predict(crops).embedding)
-    assert service.engine is new
-    service.close()
-
-
-def test_closing_answers_what_waits_and_takes_nothing_more(engine: LiteRTEngine) -> None:
+def test_closing_answers_what_waits_and_later_ones_on_the_spot(engine: LiteRTEngine) -> None:
     gate = Gate(engine)
     service = Service(gate)
     taken = service.submit(small_network.crops(1))
@@ -165,8 +152,9 @@ def test_closing_answers_what_waits_and_takes_nothing_more(engine: LiteRTEngine)
 
     assert not closing.is_alive()
     assert (len(taken.result(0)), len(waiting.result(0))) == (1, 2)
-    with pytest.raises(PhotoError):
-        service.predict(small_network.crops(1))
+    crops = small_network.crops(3)
+    np.testing.assert_array_equal(service.predict(crops).embedding, engine.predict(crops).embedding)
+    assert not [thread for thread in threading.enumerate() if thread is service._worker]
     service.close()
 
 

@@ -1,0 +1,132 @@
+"""The engine of this process: opened once, in the background, and shared by everybody who asks.
+
+Pages and the API ask here for the pipeline; the terminal opens its own by `opened`. Nobody waits for the opening
+who does not have to: `status` answers at once.
+"""
+
+import os
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from model import classifier, images, quiet, registry
+from model.card import ModelError
+from model.classifier import Engine
+from model.images import PhotoError
+from model.mtcnn import Mtcnn
+from model.pipeline import Pipeline
+from model.registry import Artifact
+from model.service import Service
+
+WARM_SHAPE = (480, 640, 3)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A model that answers. `passed_over` says why it is not the one that was chosen, where it is not."""
+
+    pipeline: Pipeline
+    service: Service
+    artifact: Artifact
+    device: str
+    cores: int  # 0 where a graphics card answers
+    passed_over: ModelError | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where the opening stands, for people. `error` is why it failed; asking again then tries again."""
+
+    state: Literal["warming", "ready", "failed"]
+    device: str = ""
+    cores: int = 0
+    model: str | None = None
+    passed_over: ModelError | None = None
+    error: BaseException | None = None
+
+
+_opening: Future[Running] | None = None
+_lock = threading.Lock()
+
+
+def start() -> None:
+    """Begin to open the engine, unless that has been done or is under way."""
+    _start()
+
+
+def status() -> Status:
+    opening = _start()
+    if not opening.done():
+        return Status("warming")
+    if error := opening.exception():
+        return Status("failed", error=error)
+    running = opening.result()
+    return Status("ready", running.device, running.cores, running.artifact.name, running.passed_over)
+
+
+def get(timeout_s: float = 60.0) -> Running:
+    """The engine, once it is warm; raises `ModelError` where there is none, and "busy" where that takes too long."""
+    try:
+        return _start().result(timeout_s)
+    except TimeoutError:
+        raise PhotoError("busy") from None
+
+
+def exchange() -> Running:
+    """Let the model that is active now answer from here on; who is being answered is answered by the one before."""
+    global _opening
+    before = _opening
+    fresh: Future[Running] = Future()
+    fresh.set_result(opened())
+    with _lock:
+        _opening = fresh
+    if before is not None and before.done() and not before.exception():
+        before.result().service.close()
+    return fresh.result()
+
+
+def opened(name: str | None = None) -> Running:
+    """The detector and the model of this name, or the one that answers now."""
+    passed_over = None
+    if name:
+        artifact = registry.find(name)
+        engine = classifier.load(artifact)
+    else:
+        active = registry.open_active(classifier.load)
+        artifact, engine, passed_over = active.artifact, active.engine, active.passed_over
+    detector, service = Mtcnn.on(engine.device), Service(engine)
+    pipeline = Pipeline(detector, service, input_size=artifact.card.input_size, sure_at=artifact.card.sure_at)
+    device, cores = _device(engine)
+    return Running(pipeline, service, artifact, device, cores, passed_over)
+
+
+def _start() -> Future[Running]:
+    global _opening
+    with _lock:
+        if _opening is not None and not (_opening.done() and _opening.exception()):
+            return _opening
+        _opening = Future()
+        threading.Thread(target=_open, args=(_opening,), name="opening", daemon=True).start()
+        return _opening
+
+
+def _open(opening: Future[Running]) -> None:
+    try:
+        running = opened()
+        images.warm()
+        running.pipeline.warm(np.full(WARM_SHAPE, 127, np.uint8))
+        opening.set_result(running)
+    except BaseException as error:
+        opening.set_exception(error)
+
+
+def _device(engine: Engine) -> tuple[str, int]:
+    if engine.device != "gpu":
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return f"CPU, {cores} core{'' if cores == 1 else 's'}", cores
+    tf = quiet.tensorflow()
+    [gpu, *_] = tf.config.list_physical_devices("GPU")
+    return tf.config.experimental.get_device_details(gpu).get("device_name", "GPU"), 0
