@@ -43,9 +43,11 @@ for line in sys.stdin:
 def peer_python(folder: Path) -> Path:
     """An environment with the peer in it, made once."""
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    finished = folder / "finished"
+    if not finished.exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", PEER], check=True)
+        finished.touch()
     return python
 
 

@@ -37,6 +37,7 @@ CSV_COLUMNS = (
     "error",
 )
 FEW = 3
+NAME_WIDTH = 36
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -134,9 +135,11 @@ def _write(
     readings: Iterable[Reading], as_json: bool, table: "_Table | None", drawings: "_Drawings | None"
 ) -> int:
     failed = False
+    if not as_json:
+        print(f"{'file':{NAME_WIDTH}}  face  answer       sureness  where", flush=True)
     for reading in readings:
         failed = failed or (reading.error is not None and reading.error.code != "no_face")
-        print(json.dumps(reading.as_json()) if as_json else _as_text(reading), flush=True)
+        print(json.dumps(reading.as_json()) if as_json else "\n".join(_as_lines(reading)), flush=True)
         try:
             if table:
                 table.add(reading)
@@ -153,16 +156,19 @@ def _shown(name: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
-def _as_text(reading: Reading) -> str:
+def _as_lines(reading: Reading) -> Iterator[str]:
+    """The rows of the table: the file stands in the first one only."""
+    name = _shown(reading.file)
+    name = name if len(name) <= NAME_WIDTH else f"…{name[1 - NAME_WIDTH :]}"
     if reading.error:
-        return f"{_shown(reading.file)}\n  {reading.error}"
-    turned = f" (turned by {reading.turned} degrees)" if reading.turned else ""
-    lines = [f"{_shown(reading.file)}{turned}"]
+        yield f"{name:{NAME_WIDTH}}     -  {reading.error}"
     for number, answer in enumerate(reading.faces, start=1):
         x, y, w, h = (round(part) for part in answer.face.box)
         words = f"looks {answer.label}" if answer.sure else "not sure"
-        lines.append(f"  {number:2}  {words:13} {answer.confidence:6.1%}   at {x}, {y}, {w} x {h}")
-    return "\n".join(lines)
+        place = f"{w} x {h} at {x}, {y}"
+        turned = f"  (turned by {reading.turned} degrees)" if reading.turned and number == 1 else ""
+        yield f"{name:{NAME_WIDTH}}{number:6}  {words:14}{answer.confidence:6.1%}  {place}{turned}"
+        name = ""
 
 
 def _rows(reading: Reading) -> Iterator[dict[str, Any]]:

@@ -69,10 +69,12 @@ def find(name: str) -> Artifact:
     """The model of this name, shipped or a person's own; its card is read, its files are not."""
     if not _NAME.fullmatch(name):
         raise ModelError("model_unknown", name=name[:64])
-    for folder, shipped in ((SHIPPED / name, True), (home() / "runs" / name / "model", False)):
-        if folder.is_dir():
-            return Artifact(name, folder, cards.read(folder), shipped)
-    raise ModelError("model_unknown", name=name)
+    places = [(SHIPPED / name, True), (home() / "runs" / name / "model", False)]
+    there = [place for place in places if place[0].is_dir()]
+    if not there:
+        raise ModelError("model_unknown", name=name)
+    folder, shipped = next((place for place in there if (place[0] / cards.CARD).exists()), there[0])
+    return Artifact(name, folder, cards.read(folder), shipped)
 
 
 def active_name() -> str | None:

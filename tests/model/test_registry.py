@@ -10,6 +10,7 @@ from model import registry
 from model.card import ModelError
 from model.classifier import load
 from model.registry import Artifact
+from tests.model import small_network
 
 
 @pytest.fixture
@@ -152,3 +153,10 @@ def test_a_model_that_is_not_there_cannot_be_chosen(shipped: Path, own: Path) ->
         registry.activate("Run_2")
 
     assert registry.active_name() == "Run_1.a"
+
+
+def test_an_empty_folder_among_the_shipped_models_hides_nobodys_own(models_home: Path) -> None:
+    small_network.artifact(models_home / "home" / "runs" / "mine" / "model", name="mine")
+    (models_home / "artifacts" / "mine").mkdir(parents=True)
+
+    assert not registry.find("mine").shipped

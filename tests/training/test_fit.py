@@ -27,6 +27,7 @@ from training.progress import is_alive, read_status
 from training.recipe import PRESETS, Recipe, RecipeError, Stage, parse
 
 ROOT = Path(__file__).parents[2]
+KILLS = int(os.environ.get("RUPA_TEST_KILLS", "4"))
 TINY = Recipe(
     backbone="efficientnet_lite0",
     start="random",
@@ -191,12 +192,13 @@ def _epochs(folder: Path) -> list[int]:
 def test_killed_at_any_moment_a_run_goes_on_and_loses_at_most_an_epoch(
     photos: Path, finished: Path, tmp_path: Path
 ) -> None:
-    """Each kill comes after another epoch's checkpoint or in the middle of writing it."""
-    recipe = replace(TINY, stages=(Stage(-1, 9, 1e-3),))
+    """Each kill comes after another epoch's checkpoint or, every second one, in the middle of writing it."""
+    epochs = 2 * KILLS + 1
+    recipe = replace(TINY, stages=(Stage(-1, epochs, 1e-3),))
     folder = tmp_path / "run"
     fit.begin(folder, [f"folder:{photos}"], recipe, "run")
     dice = random.Random(4)
-    for kill in range(4):
+    for kill in range(KILLS):
         known = len(_epochs(folder))
         trainer = _trainer(folder)
         for _ in _until(trainer):
@@ -216,7 +218,7 @@ def test_killed_at_any_moment_a_run_goes_on_and_loses_at_most_an_epoch(
     _, said = trainer.communicate(timeout=300)
 
     assert trainer.returncode == 0, said.decode()
-    assert _epochs(folder) == list(range(1, 10))
+    assert _epochs(folder) == list(range(1, epochs + 1))
     assert (folder / "model" / "card.json").exists()
 
 
