@@ -1,18 +1,55 @@
-"""The server: Streamlit's ASGI app around `ui/router.py`, and the files it serves itself.
+"""The server: Streamlit's ASGI app around `ui/router.py`, with the API beside the pages and a guard before both.
 
 Streamlit finds it by reading this file without running it, so `app` must stay a plain assignment.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from api import routes, uploads
+from api.bodies import Bodies
+from api.hosts import Hosts
+from api.rates import Rates
+from model import running
+from ui.language import t
+
 ROOT = Path(__file__).resolve().parent
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """The first page does not wait for the model: it warms up in the background."""
+    uploads.keep_off_disk()
+    running.start()
+    yield
+
+
+def say_sorry(_: Exception) -> bool:
+    """The log has the error already; the person who met it gets a sentence instead."""
+    st.error(t("Something went wrong here, and it is the app's fault. Load the page again to go on."))
+    return True
+
 
 # Streamlit's own static serving knows one folder only, `static/` beside the router; the theme asks
 # for its fonts under the same address, and gets them from where the other assets live.
 app = st.App(
-    ROOT / "ui" / "router.py", routes=[Mount("/app/static", StaticFiles(directory=ROOT / "ui" / "assets"))]
+    ROOT / "ui" / "router.py",
+    routes=[
+        Mount("/app/static", StaticFiles(directory=ROOT / "ui" / "assets")),
+        *routes.routes(),
+    ],
+    middleware=[
+        Middleware(Hosts, allowed=st.get_option("server.allowedHosts")),
+        Middleware(Rates),
+        Middleware(Bodies, held=uploads.held),
+    ],
+    exception_handlers=routes.HANDLERS,
+    lifespan=lifespan,
+    on_script_error=say_sorry,
 )

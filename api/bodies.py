@@ -1,0 +1,134 @@
+"""How much may be sent: every body is counted while it comes, and cut off where it has to end.
+
+Streamlit bounds one uploaded file, not how many a visit holds, nor all visits together: that is done here too. What
+has arrived is counted and not what was announced, so nobody can reserve room without filling it.
+"""
+
+import asyncio
+import contextlib
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.refusals import Refusal
+
+MB = 2**20
+_UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
+_PROGRAMS = ""  # beside the visits' ids
+_DRAIN_S = 2.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bytes, unless the name says seconds."""
+
+    request: int = 64 * MB  # of a program: three of the largest photos, or many of the usual ones
+    requests_at_once: int = 256 * MB
+    upload: int = 512 * MB  # of a page; Streamlit has its own, smaller one for each kind of file
+    visit: int = 1024 * MB
+    visits_together: int = 2048 * MB
+    others: int = 64 * 1024
+    grace_s: float = 10.0
+    per_second: int = 16 * 1024  # a slow body lives for the grace, and for as long as it keeps up this rate
+
+
+@dataclass(frozen=True)
+class Held:
+    """Bytes of uploaded files that the app keeps."""
+
+    by_visit: int
+    together: int
+
+
+class Bodies:
+    """Wraps what each request receives; who reads on beyond a limit meets a `Refusal` there."""
+
+    def __init__(self, app: ASGIApp, *, held: Callable[[str], Held], limits: Limits | None = None) -> None:
+        self._app = app
+        self._held = held
+        self._limits = limits or Limits()
+        self._coming: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        visit = _visit(scope)
+        most = self._most(scope, visit)
+        if _announced(scope) > most:
+            if "expect" not in Headers(scope=scope):  # who expects "100 Continue" has sent nothing yet
+                await _drain(receive)
+            return await _too_big(most)(scope, receive, send)
+        began, received, complete = time.monotonic(), 0, False
+
+        async def counted() -> Message:
+            nonlocal received, complete
+            if complete:
+                return await receive()
+            message = await self._in_time(receive, began, received)
+            if message["type"] == "http.request":
+                came = len(message.get("body", b""))
+                received += came
+                self._coming[visit] += came
+                if refusal := _too_big(most) if received > most else self._no_room(visit):
+                    await _drain(receive)
+                    raise refusal
+                complete = not message.get("more_body", False)
+            return message
+
+        try:
+            return await self._app(scope, counted, send)
+        finally:
+            self._coming[visit] -= received
+            if not self._coming[visit]:
+                del self._coming[visit]
+
+    def _most(self, scope: Scope, visit: str) -> int:
+        if visit:
+            return self._limits.upload
+        return self._limits.request if scope["path"].startswith("/api/") else self._limits.others
+
+    async def _in_time(self, receive: Receive, began: float, received: int) -> Message:
+        end = began + self._limits.grace_s + received / self._limits.per_second
+        try:
+            async with asyncio.timeout(end - time.monotonic()):
+                return await receive()
+        except TimeoutError:
+            raise Refusal("body_too_slow") from None
+
+    def _no_room(self, visit: str) -> Refusal | None:
+        limits = self._limits
+        if not visit:
+            return Refusal("busy") if self._coming[visit] > limits.requests_at_once else None
+        held = self._held(visit)
+        if held.by_visit + self._coming[visit] > limits.visit:
+            return Refusal("session_full", max_mb=limits.visit / MB)
+        coming = self._coming.total() - self._coming[_PROGRAMS]
+        return Refusal("busy") if held.together + coming > limits.visits_together else None
+
+
+def _visit(scope: Scope) -> str:
+    """The id of the visit whose page uploads a file; of anything else `_PROGRAMS`."""
+    found = _UPLOAD.search(scope["path"])
+    return found[1] if found else _PROGRAMS
+
+
+def _announced(scope: Scope) -> int:
+    length = Headers(scope=scope).get("content-length", "")
+    return int(length) if length.isdecimal() and len(length) < 20 else 0
+
+
+def _too_big(most: int) -> Refusal:
+    return Refusal("body_too_big", max_mb=most / MB)
+
+
+async def _drain(receive: Receive) -> None:
+    """Let go what still comes: a client that is cut off while it sends would never read the answer."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_S):
+            while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+                pass

@@ -1,0 +1,91 @@
+"""Whom the server answers, and what browsers may do with the answer.
+
+A request must name a host that is ours (else a page of another site could reach this computer by pointing its
+own name at it), and what changes something must not come from a page of another origin.
+"""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.refusals import Refusal
+
+THIS_COMPUTER = ("localhost", "127.0.0.1", "[::1]")
+_READ_ONLY = ("GET", "HEAD", "OPTIONS")
+# What shows photos or speaks of them is not for a browser's disk.
+_NEVER_STORED = ("/api/", "/healthz", "/media/")
+# Streamlit's pages need scripts and styles in line, `eval` and blobs; no other host is asked for anything.
+_CONTENT = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "media-src 'self' data: blob:",
+        "connect-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "frame-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": _CONTENT,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Hosts:
+    """Refuses strangers, and puts `HEADERS` on every answer, refusals included."""
+
+    def __init__(self, app: ASGIApp, allowed: Collection[str] = ()) -> None:
+        self._app = app
+        self._allowed = {name.lower() for name in (*THIS_COMPUTER, *allowed)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self._app(scope, receive, send)
+        refusal = self._refusal(scope)
+        if scope["type"] == "websocket":
+            if refusal:
+                return await send({"type": "websocket.close", "code": 1008})
+            return await self._app(scope, receive, send)
+
+        never_stored = scope["path"].startswith(_NEVER_STORED)
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                if never_stored:
+                    headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        if refusal:
+            return await refusal(scope, receive, with_headers)
+        return await self._app(scope, receive, with_headers)
+
+    def _refusal(self, scope: Scope) -> Refusal | None:
+        headers = Headers(scope=scope)
+        named = headers.getlist("host")
+        if len(named) != 1 or _without_port(named[0]) not in self._allowed:
+            return Refusal("host_unknown")
+        changes = scope["type"] == "websocket" or scope["method"] not in _READ_ONLY
+        if changes and any(urlsplit(o).netloc.lower() != named[0].lower() for o in headers.getlist("origin")):
+            return Refusal("origin_foreign")
+        return None
+
+
+def _without_port(host: str) -> str:
+    name, _, port = host.rpartition(":")
+    return (name if port.isdecimal() else host).lower()
