@@ -1,0 +1,130 @@
+"""What visitors give to learn from: the crop and nothing else, whole or not at all, and gone when they say so."""
+
+import json
+from datetime import date
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.faces import Pixels
+from training import flagged
+from training.datasets import open_dataset
+from training.flagged import FlaggedError, Said
+from training.table import DatasetError
+
+SAID = Said("male", 0.9, "rupa-1", "similarity-1")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RUPA_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def crop() -> Pixels:
+    rng = np.random.default_rng(0)
+    return np.asarray(np.kron(rng.integers(0, 256, (12, 12, 3)), np.ones((16, 16, 1))), np.uint8)
+
+
+def _files(home: Path) -> list[str]:
+    return sorted(path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file())
+
+
+def test_a_face_is_kept_as_a_photo_to_train_on(home: Path, crop: Pixels) -> None:
+    name = flagged.save(crop, "female", SAID)
+
+    kept = open_dataset(f"folder:{home / 'data' / 'flagged'}")
+    assert kept.table["id"].to_list() == [f"female/{name}.jpg"]
+    assert kept.table["label"].to_list() == [0]
+    assert flagged.dataset().read(0) == kept.read(0)
+    assert flagged.ids() == [name]
+
+
+def test_beside_its_pixels_only_what_the_model_said_is_kept(home: Path, crop: Pixels) -> None:
+    name = flagged.save(crop, "female", SAID, today=lambda: date(2026, 3, 1))
+
+    assert _files(home) == [f"data/flagged/female/{name}.jpg", "data/flagged/said.jsonl"]
+    with Image.open(home / "data" / "flagged" / "female" / f"{name}.jpg") as photo:
+        assert photo.size == (192, 192)
+        assert not photo.getexif()
+        assert set(photo.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        assert np.abs(np.asarray(photo, int) - crop).mean() < 6
+    assert json.loads((home / "data" / "flagged" / "said.jsonl").read_text()) == {
+        "id": name,
+        "should_be": "female",
+        "label": "male",
+        "p_male": 0.9,
+        "model": "rupa-1",
+        "crop": "similarity-1",
+        "date": "2026-03-01",
+    }
+
+
+def test_a_face_is_gone_when_the_visitor_says_so(home: Path, crop: Pixels) -> None:
+    first, second = flagged.save(crop, "female", SAID), flagged.save(crop, "male", SAID)
+
+    flagged.delete(first)
+    flagged.delete(first)
+
+    assert flagged.ids() == [second]
+    assert first not in "".join(_files(home))
+    assert first not in (home / "data" / "flagged" / "said.jsonl").read_text()
+
+
+def test_no_more_faces_than_the_bound(home: Path, crop: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flagged, "MAX_FACES", 2)
+    flagged.save(crop, "female", SAID)
+    flagged.save(crop, "male", SAID)
+
+    with pytest.raises(FlaggedError, match="delete some") as refused:
+        flagged.save(crop, "male", SAID)
+
+    assert refused.value.code == "flagged_full"
+    assert len(flagged.ids()) == 2
+
+
+def test_a_face_that_the_disk_does_not_take_leaves_nothing(
+    home: Path, crop: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "data" / "flagged" / "said.jsonl").mkdir(parents=True)
+
+    with pytest.raises(FlaggedError) as refused:
+        flagged.save(crop, "male", SAID)
+
+    assert refused.value.code == "flagged_failed"
+    assert _files(home) == []
+
+
+def test_faces_given_at_the_same_time_are_all_kept(home: Path, crop: Pixels) -> None:
+    threads = [Thread(target=flagged.save, args=(crop, "female", SAID)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    lines = (home / "data" / "flagged" / "said.jsonl").read_text().splitlines()
+    assert sorted(json.loads(line)["id"] for line in lines) == flagged.ids()
+    assert len(lines) == 8
+
+
+@pytest.mark.parametrize("name", ["../../secret", "", "a" * 16 + "/", "A" * 16])
+def test_only_a_kept_face_can_be_deleted(home: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="not an id"):
+        flagged.delete(name)
+
+
+@pytest.mark.parametrize(("label", "side"), [("unsure", 192), ("male", 900)])
+def test_only_a_labelled_crop_is_kept(home: Path, label: str, side: int) -> None:
+    with pytest.raises(ValueError, match="kept"):
+        flagged.save(np.zeros((side, side, 3), np.uint8), label, SAID)
+    assert _files(home) == []
+
+
+def test_where_nothing_was_given_there_is_nothing_to_train_on(home: Path) -> None:
+    assert flagged.ids() == []
+    with pytest.raises(DatasetError):
+        flagged.dataset()

@@ -1,0 +1,142 @@
+"""Faces that a visitor gave, with the label they should have had: training material, a folder a label.
+
+Only what a person agreed to in words comes here: the crop and what the model had said of it. No name, no original
+file, no metadata. `open_folder` reads the folder as it reads anybody's photos; a line a face in `said.jsonl` keeps
+what was said.
+"""
+
+import io
+import json
+import re
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from model import atomic, registry
+from model.card import LABELS
+from model.faces import Pixels
+from training.folders import open_folder
+from training.table import Dataset
+
+NAME = "flagged"
+MAX_FACES = 2000
+MAX_SIDE = 512
+SAID = "said.jsonl"
+_QUALITY = 95
+_ID = re.compile(r"[0-9a-f]{16}")
+_one_at_a_time = threading.Lock()
+
+SENTENCES = {
+    "flagged_full": (
+        "There are {most:,} kept faces already, and no more are taken; train with them, or delete some first."
+    ),
+    "flagged_failed": "The face could not be kept, because the disk did not take it; nothing of it is left there.",
+}
+
+
+class FlaggedError(Exception):
+    """Nothing was kept, for the reason that `code` names; the text is the sentence for the person."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(SENTENCES[code].format(**facts))
+        self.code = code
+        self.facts = facts
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the model had said of the face, and which model, of which kind of crop."""
+
+    label: str
+    p_male: float
+    model: str
+    crop: str
+
+
+def folder() -> Path:
+    return registry.home() / "data" / NAME
+
+
+def dataset() -> Dataset:
+    """The kept faces, to train on; `DatasetError` where there are none."""
+    return open_folder(folder(), NAME)
+
+
+def ids() -> list[str]:
+    """Every face that is kept."""
+    return sorted(path.stem for label in LABELS for path in (folder() / label).glob("*.jpg"))
+
+
+def save(
+    crop: Pixels, should_be: str, said: Said, today: Callable[[], date] = lambda: datetime.now(UTC).date()
+) -> str:
+    """Keep this face under the label it should have had, and return the id to delete it by."""
+    if should_be not in LABELS:
+        raise ValueError(f"A face is kept as one of {', '.join(LABELS)}, not {should_be!r}.")
+    if crop.ndim != 3 or max(crop.shape[:2]) > MAX_SIDE:
+        raise ValueError(f"A crop of at most {MAX_SIDE} pixels a side is kept, not {crop.shape}.")
+    with _one_at_a_time:
+        if len(ids()) >= MAX_FACES:
+            raise FlaggedError("flagged_full", most=MAX_FACES)
+        name = secrets.token_hex(8)
+        line = {"id": name, "should_be": should_be, **asdict(said), "date": today().isoformat()}
+        try:
+            path = folder() / should_be / f"{name}.jpg"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write(path, _jpeg(crop))
+            _write_lines([*_lines(), line])
+        except OSError as error:
+            _remove(name)
+            raise FlaggedError("flagged_failed") from error
+    return name
+
+
+def delete(name: str) -> None:
+    """Take this face off the disk again; one that is gone already is no fault."""
+    if not _ID.fullmatch(name):
+        raise ValueError("not an id of a kept face")
+    with _one_at_a_time:
+        _remove(name)
+        lines = _lines()
+        left = [line for line in lines if line.get("id") != name]
+        if len(left) < len(lines):
+            _write_lines(left)
+
+
+def _remove(name: str) -> None:
+    for label in LABELS:
+        (folder() / label / f"{name}.jpg").unlink(missing_ok=True)
+
+
+def _lines() -> list[dict[str, Any]]:
+    """What was said of each face; a line that is none is passed over, since the photos are what counts."""
+    try:
+        text = (folder() / SAID).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
+    return [line for row in text.splitlines() if (line := _line(row))]
+
+
+def _line(row: str) -> dict[str, Any] | None:
+    try:
+        line = json.loads(row)
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) else None
+
+
+def _write_lines(lines: list[dict[str, Any]]) -> None:
+    atomic.write(folder() / SAID, "".join(json.dumps(line) + "\n" for line in lines).encode())
+
+
+def _jpeg(crop: Pixels) -> bytes:
+    """Of the pixels alone: there is no metadata that could come along."""
+    file = io.BytesIO()
+    Image.fromarray(crop).save(file, "JPEG", quality=_QUALITY)
+    return file.getvalue()
