@@ -7,7 +7,7 @@ They end when their input closes, so also when this process is killed.
 
 import atexit
 import contextlib
-import json
+import logging
 import os
 import queue
 import shlex
@@ -20,7 +20,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from model.decoding import MAX_SIDE
+from model import decoder_words
 from model.decoding_process import ANSWER, REQUEST, TIME_LIMIT_S
 
 try:
@@ -32,10 +32,9 @@ WORKERS = 2
 START_LIMIT_S = 30.0
 WAIT_LIMIT_S = 20.0
 _PIPE_BYTES = 2**20  # the most Linux gives anybody: 9 MB of pixels come in 9 pieces instead of 140
-_ANSWER_BYTES = 4096
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from model.decoding_process import main; main()"
 _KILLED = (-9, -15)
-_GONE = (EOFError, OSError, ValueError, KeyError)  # its pipes are closed, or what came through makes no sense
+_GONE = (EOFError, OSError, ValueError)  # its pipes are closed, or what came through makes no sense
 # For glibc: an arena for each thread would use up the address space; the 16 MB blocks of large pictures go
 # back to the system at once, the smaller ones of ordinary photos are kept and used again.
 _MALLOC = {
@@ -45,6 +44,8 @@ _MALLOC = {
 }
 
 Answer = tuple[dict[str, Any], np.ndarray | None]
+
+_log = logging.getLogger(__name__)
 
 
 class Decoders:
@@ -91,8 +92,9 @@ class Decoders:
 
     def warm(self) -> None:
         """Start all workers now, without waiting for them, so that the first photos need not wait."""
-        with self._free_places() as free:
-            free[:] = [worker or _Worker() for worker in free]
+        with self._free_places() as free, contextlib.suppress(_LostError):  # a photo will say why
+            for place, worker in enumerate(free):
+                free[place] = worker or _Worker()
 
     def close(self) -> None:
         """End the idle workers; the next photo starts a new one."""
@@ -127,16 +129,20 @@ class _LostError(Exception):
 
 class _Worker:
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", _PROGRAM, str(Path(__file__).parent.parent)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            env=os.environ | _MALLOC,
-            start_new_session=True,  # Ctrl-C is for the parent, which then closes the input
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        command = [sys.executable, "-I", "-B", "-c", _PROGRAM, str(Path(__file__).parent.parent)]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                env=os.environ | _MALLOC,
+                start_new_session=True,  # Ctrl-C is for the parent, which then closes the input
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:  # no memory, no process, no open file is left
+            raise _no_decoder(command) from error
         self._input = cast(Any, self._process.stdin)
         self._output = cast(Any, self._process.stdout)
         self._ready = False
@@ -161,8 +167,8 @@ class _Worker:
             with self._ended_after(time_limit_s):
                 self._write(REQUEST.pack(format.encode(), working_px, len(data)))
                 self._write(data)
-                answer = self._read_answer()
-                return answer, self._read_pixels(answer["size"], working_px) if "size" in answer else None
+                answer = decoder_words.answer(self._read_text(), format, working_px)
+                return answer, self._read_pixels(answer["size"]) if "size" in answer else None
         except _GONE:
             # Killed by somebody (the system, short of memory) says nothing about the picture; crashed does.
             raise _LostError("busy" if self._exit_code() in _KILLED else "truncated") from None
@@ -176,10 +182,11 @@ class _Worker:
     def _await_start(self) -> None:
         try:
             with self._ended_after(START_LIMIT_S):
-                self._ready = bool(self._read_answer()["ready"])
-        except (*_GONE, _LostError):
-            command = shlex.join(cast(list[str], self._process.args))
-            raise RuntimeError(f"The picture decoder does not start; to see why, run: {command}") from None
+                self._ready = decoder_words.is_ready(self._read_text())
+        except (*_GONE, _LostError) as error:
+            raise _no_decoder(cast(list[str], self._process.args)) from error
+        if not self._ready:
+            raise _no_decoder(cast(list[str], self._process.args))
 
     @contextlib.contextmanager
     def _ended_after(self, seconds: float) -> Iterator[None]:
@@ -213,23 +220,26 @@ class _Worker:
                 raise EOFError
             buffer = buffer[count:]
 
-    def _read_answer(self) -> dict[str, Any]:
+    def _read_text(self) -> bytes:
         prefix = bytearray(ANSWER.size)
         self._read(memoryview(prefix))
         length = ANSWER.unpack(prefix)[0]
-        if length > _ANSWER_BYTES:
+        if length > decoder_words.MAX_BYTES:
             raise ValueError(f"an answer of {length} bytes")
         text = bytearray(length)
         self._read(memoryview(text))
-        return cast(dict[str, Any], json.loads(text))
+        return bytes(text)
 
-    def _read_pixels(self, size: list[int], working_px: int) -> np.ndarray:
+    def _read_pixels(self, size: list[int]) -> np.ndarray:
         width, height = size
-        if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height <= working_px):
-            raise ValueError(f"a picture of {size}")
         pixels = np.empty((height, width, 3), np.uint8)
         self._read(pixels.data.cast("B"))
         return pixels
+
+
+def _no_decoder(command: list[str]) -> _LostError:
+    _log.error("The picture decoder does not start; to see why, run: %s", shlex.join(command))
+    return _LostError("no_decoder")
 
 
 DECODERS = Decoders()

@@ -17,6 +17,10 @@ SENTENCES = {
     "too_slow": "Reading the picture took over {seconds:g} seconds; save it as a plain JPEG and try again.",
     "unreadable": "The file cannot be opened: {reason}; check its name and that you may read it.",
     "busy": "Too much is going on at this moment; wait a few seconds and try again.",
+    "no_decoder": (
+        "Pictures cannot be read now, because the part of the app that opens them does not start; start the app "
+        "again, and if that does not help, see its log."
+    ),
     "no_face": "No face was found; try a photo in which a face is larger, upright and well lit.",
     "card_wrong": "The card of the model cannot be used: {what}. Restore the model's folder, or train it again.",
     "file_missing": "The model's file {file} is missing; restore the model's folder, or train it again.",

@@ -14,6 +14,8 @@ import psutil
 import pytest
 from PIL import Image
 
+import model.decoders as decoders_module
+from model import images
 from model.decoders import Decoders
 from tests.model import hostile
 from tests.model.hostile import encoded, scene
@@ -21,6 +23,7 @@ from tests.model.workers import wait_until, workers
 
 ROOT = Path(__file__).parents[2]
 PX = 3_000_000
+NOT_READY = "import os; os.write(1, bytes([0, 0, 0, 2]) + b'{}')"
 posix = pytest.mark.skipif(os.name != "posix", reason="needs signals")
 
 
@@ -156,6 +159,81 @@ def test_warm_starts_each_worker_once() -> None:
     assert len(workers()) - len(before) == 2
     decoders.close()
     assert len(workers()) == len(before)
+
+
+def liar(says: object, then: str = "") -> str:
+    """A decoder that was taken over: it takes the photo, says this and does that."""
+    return f"""
+import json, os, struct, sys
+def say(words):
+    text = json.dumps(words).encode()
+    os.write(1, struct.pack(">I", len(text)) + text)
+say({{"ready": True}})
+while header := sys.stdin.buffer.read(16):
+    sys.stdin.buffer.read(struct.unpack(">8sII", header)[2])
+    say({says!r})
+    {then}
+"""
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"error": "no_such_code", "facts": {}},
+        {"error": "truncated", "facts": {"reason": "<b>call this number</b>"}},
+        {"error": "unsupported", "facts": {"format": "<script>"}},
+        {"error": "busy", "facts": {}},
+        {"size": [3000, 3000], "full_size": [3000, 3000]},
+        {"size": [3, 3], "full_size": ["3", 3]},
+        ["size"],
+        7,
+    ],
+    ids=str,
+)
+def test_a_decoder_that_was_taken_over_can_only_lose_its_photo(
+    monkeypatch: pytest.MonkeyPatch, one: Decoders, small: bytes, says: object
+) -> None:
+    with monkeypatch.context() as taken_over:
+        taken_over.setattr(decoders_module, "_PROGRAM", liar(says))
+        assert one.decode(small, "PNG", PX) == ({"error": "truncated", "facts": {}}, None)
+
+    assert_reads(one, small)
+
+
+def test_fewer_pixels_than_promised_are_no_picture(
+    monkeypatch: pytest.MonkeyPatch, one: Decoders, small: bytes
+) -> None:
+    short = liar({"size": [30, 30], "full_size": [30, 30]}, "os.write(1, bytes(2699)); os._exit(0)")
+    monkeypatch.setattr(decoders_module, "_PROGRAM", short)
+
+    assert one.decode(small, "PNG", PX) == ({"error": "truncated", "facts": {}}, None)
+
+
+@pytest.mark.parametrize("program", ["", "raise SystemExit(3)", "print('hello, world')", NOT_READY])
+def test_a_decoder_that_does_not_start_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, small: bytes, program: str
+) -> None:
+    decoders = Decoders(1)
+    monkeypatch.setattr(decoders_module, "_PROGRAM", program)
+    monkeypatch.setattr(images, "DECODERS", decoders)
+
+    with pytest.raises(images.PhotoError) as refused:
+        images.load(small)
+
+    assert refused.value.code == "no_decoder"
+    assert "to see why, run" in caplog.text
+    decoders.close()
+
+
+def test_without_room_for_a_process_it_is_a_sentence_too(
+    monkeypatch: pytest.MonkeyPatch, one: Decoders, small: bytes
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(sys, "executable", str(ROOT / "no_python_here"))
+        one.warm()
+        assert one.decode(small, "PNG", PX) == ({"error": "no_decoder", "facts": {}}, None)
+
+    assert_reads(one, small)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the limits of another process")
