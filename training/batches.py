@@ -34,16 +34,26 @@ class Examples:
     ages: Ints
     races: Ints
     weights: Floats
+    male: Floats | None = None  # how male each is to be answered, where a teacher softened the labels
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def targets(self, chosen: NDArray[np.intp]) -> Floats:
+        """What to answer for these examples: one row of two shares each."""
+        male = self.labels if self.male is None else self.male
+        shares = np.stack([1 - male[chosen], male[chosen]], axis=1)
+        return np.asarray(shares, np.float32)
+
+    def only(self, chosen: NDArray[np.intp]) -> "Examples":
+        cut = {name: getattr(self, name)[chosen] for name in _COLUMNS}
+        return replace(self, **cut, male=None if self.male is None else self.male[chosen])
 
     def crop(self, example: int) -> NDArray[np.uint8]:
         return self.sources[self.where[example]][self.rows[example]]
 
     def first(self, count: int) -> "Examples":
-        cut = {name: getattr(self, name)[:count] for name in _COLUMNS}
-        return replace(self, **cut)
+        return self.only(np.arange(min(count, len(self))))
 
     @staticmethod
     def joined(parts: "list[Examples]") -> "Examples":
@@ -128,7 +138,7 @@ def _prepare(
 ) -> Batch:
     rng = np.random.default_rng(seed)
     crops = [examples.crop(example) for example in chosen]
-    labels = np.eye(2, dtype=np.float32)[examples.labels[chosen]]
+    labels = examples.targets(chosen)
     if augment is None:
         pixels = np.stack([_fitted(disturb.disturb(crop, max(size), rng), size) for crop in crops])
     else:

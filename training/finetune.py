@@ -175,12 +175,10 @@ class _Trainer:
         if self._seen is None:
             self._seen = self.network.features(batches.views(self._examples, self._size, PREDICT_AT_ONCE))
         order = np.random.default_rng(seed).permutation(len(self._examples))
-        labels = np.eye(2, dtype=np.float32)[self._examples.labels]
         for number in range(self.steps):
             chosen = order[number * self.recipe.batch : (number + 1) * self.recipe.batch]
-            yield Batch(
-                self._seen[chosen], labels[chosen], self._examples.ages[chosen], self._examples.races[chosen]
-            )
+            ages, races = self._examples.ages[chosen], self._examples.races[chosen]
+            yield Batch(self._seen[chosen], self._examples.targets(chosen), ages, races)
 
     def _step(self, batch: Batch) -> float:
         truth: dict[str, Any] = {GENDER: batch.labels}

@@ -18,7 +18,7 @@ import pandas as pd
 from model import atomic, registry
 from model.card import ModelError
 from model.export import ExportError
-from training import fingerprints, splits
+from training import fingerprints, splits, teacher
 from training import recipe as recipes
 from training.backbones import BackboneError
 from training.batches import UNKNOWN, Examples
@@ -80,6 +80,10 @@ def _work(folder: Path, progress: Progress) -> str:
             "too_few_photos",
             "Both women's and men's photos are needed, some to learn from and some to check.",
         )
+    if recipe.teacher:
+        progress.tell(now=True, stage="asking the teacher")
+        before, learning = len(learning), teacher.taught(learning, recipe)
+        progress.log(f"{before - len(learning)} photos left out: {recipe.teacher} rules out their labels")
     network = Network(recipe)
     progress.log(f"{len(learning)} photos to learn from, {len(monitoring)} to watch")
     if not train(network, recipe, learning, monitoring, folder / "checkpoint", progress):

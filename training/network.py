@@ -34,6 +34,8 @@ class Network:
         features = keras.Input(self.backbone.output.shape[1:], name="features")
         self.head = keras.Model(features, _outputs(features, layers, helpers))
         self._layers = layers
+        if recipe.start not in ELSEWHERE and recipe.head == "gap":
+            layers[-1].set_weights(_finished(recipe.start).get_layer("logits").get_weights())
 
     def let_learn(self, depth: int) -> None:
         """Only the head, the last `depth` layers of the backbone, or all of them.
@@ -94,6 +96,9 @@ def _backbone(recipe: Recipe) -> keras.Model:
     shape = (recipe.input_height, recipe.input_width, 3)
     if recipe.start in ELSEWHERE:
         return backbones.build(recipe.backbone, shape, recipe.start)
-    artifact = registry.find(recipe.start)
-    trained = keras.models.load_model(artifact.path(KERAS), safe_mode=True, compile=False)
+    trained = _finished(recipe.start)
     return keras.Model(trained.input, trained.output["features"], name=recipe.backbone)
+
+
+def _finished(name: str) -> keras.Model:
+    return keras.models.load_model(registry.find(name).path(KERAS), safe_mode=True, compile=False)

@@ -46,6 +46,9 @@ class Recipe:
     patience: int = 0  # epochs without a better validation until it stops; 0 never stops
     mirror_average: bool = True  # the finished model looks at the face and at its mirror image
     source_weights: Mapping[str, float] = field(default_factory=dict)
+    teacher: str = ""  # a finished model that softens the labels by its answers; nobody by default
+    teacher_share: float = 0.4  # of the softened label; the rest is the photo's own label
+    distrust_below: float = 0.03  # labels that the teacher finds less probable than this are not learnt
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -58,6 +61,8 @@ class Recipe:
             ("label_smoothing", 0, 0.5),
             ("averaging", 0, 0.99999),
             ("ages_and_races", 0, 10),
+            ("teacher_share", 0, 1),
+            ("distrust_below", 0, 0.5),
         ):
             if not least <= getattr(self, name) <= most:
                 raise RecipeError(

@@ -10,11 +10,15 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from model.classifier import LiteRTEngine
+from model.registry import Artifact
+from tests.model import small_network
 from training import augmentation, batches, checkpoint, finetune
 from training.batches import Examples
 from training.network import GENDER, Network
 from training.progress import Progress, read_status, request_stop
 from training.recipe import Recipe, Stage
+from training.teacher import taught
 
 TINY = Recipe(
     backbone="efficientnet_lite0",
@@ -222,3 +226,46 @@ def test_the_same_seed_and_epoch_give_the_same_batches(learning: Examples) -> No
 
     assert np.array_equal(first, again)
     assert not np.array_equal(first, later)
+
+
+@pytest.fixture
+def teacher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Artifact:
+    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
+    return small_network.artifact(tmp_path / "home" / "runs" / "small" / "model", name="small")
+
+
+def test_a_teacher_softens_labels_and_leaves_out_what_it_rules_out(
+    teacher: Artifact, learning: Examples
+) -> None:
+    recipe = replace(TINY, teacher="small", teacher_share=0.5, distrust_below=0.0)
+    engine = LiteRTEngine(teacher.content("model.tflite"))
+    [view] = batches.views(learning, (engine.input_size, engine.input_size), 96)
+    says = engine.predict(view.astype(np.uint8)).probabilities[:, 1]
+    says_label = np.where(learning.labels == 1, says, 1 - says)
+    bar = float(np.median(says_label))
+
+    everybody = taught(learning, recipe)
+    some = taught(learning, replace(recipe, distrust_below=min(bar, 0.5)))
+
+    np.testing.assert_allclose(
+        everybody.targets(np.arange(96))[:, 1], (learning.labels + says) / 2, atol=1e-6
+    )
+    np.testing.assert_array_equal(some.rows, learning.rows[says_label >= min(bar, 0.5)])
+    assert 0 < len(some) < 96
+    assert learning.male is None
+    [batch] = batches.epoch(everybody.first(16), (32, 32), 16, (0, 0), None)
+    assert set(np.round(batch.labels[:, 1], 5)) == set(np.round(everybody.targets(np.arange(16))[:, 1], 5))
+
+
+def test_who_goes_on_from_a_finished_model_starts_with_its_answers(
+    teacher: Artifact, learning: Examples
+) -> None:
+    """Not with a head that has to be learnt anew: ten photos would not be enough for that."""
+    network = Network(replace(TINY, start="small"))
+    [view] = batches.views(learning, (32, 32), 96)
+
+    logits = network.logits([view])
+
+    ours = 1 / (1 + np.exp(logits[:, 0] - logits[:, 1]))
+    theirs = LiteRTEngine(teacher.content("model.tflite")).predict(view.astype(np.uint8)).probabilities[:, 1]
+    np.testing.assert_allclose(ours, theirs, atol=1e-3)
