@@ -70,10 +70,18 @@ def bars_with_intervals(bars: Sequence[Bar]) -> "Figure":
     )
     for row, bar in enumerate(bars):
         figure.add_annotation(
-            x=1.03, y=row, xanchor="left", text=_span(bar), showarrow=False, font_color=colours.ink
+            x=1,
+            xref="paper",
+            y=row,
+            xanchor="left",
+            xshift=10,
+            text=_span(bar),
+            showarrow=False,
+            font_color=colours.ink,
         )
+    figure.update_layout(margin_r=118)
     figure.update_yaxes(autorange="reversed", ticklabelstandoff=8)
-    figure.update_xaxes(range=[0, 1.36], tickvals=[0, 0.5, 1], ticktext=[percent(x) for x in (0, 0.5, 1)])
+    figure.update_xaxes(range=[0, 1.005], tickvals=[0, 0.5, 1], ticktext=[percent(x) for x in (0, 0.5, 1)])
     return figure
 
 

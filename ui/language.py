@@ -6,12 +6,14 @@ The language is `?lang=` of the address, else what was chosen in this session, e
 
 import string
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import streamlit as st
+from babel.dates import format_date
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -95,6 +97,11 @@ def percent(share: float, digits: int = 0) -> str:
         if share * 100 < step / 2:
             return f"<{number(step, digits)}%"
     return f"{number(share * 100, digits)}%"
+
+
+def day(moment: str) -> str:
+    """An ISO moment as "21 November 2026"."""
+    return format_date(datetime.fromisoformat(moment), format="d MMMM yyyy", locale=language())
 
 
 def _known(wish: object) -> Language | None:

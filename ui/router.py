@@ -16,6 +16,8 @@ from ui.language import t
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "pages"
+ASSETS = ROOT / "ui" / "assets"
+SIDEBAR_PX = 216
 FIRST, LOST = "photo.py", "lost.py"
 # Streamlit serves its default page under the bare address only, and lets nobody use that page's own name. With this
 # name given away instead, /photo is free for those who type it.
@@ -51,11 +53,17 @@ def places() -> dict[str, list[st.Page]]:
     return {group: pages for group, pages in found.items() if pages}
 
 
-st.set_page_config(page_title="Rupa", page_icon=str(ROOT / "ui" / "assets" / "rupa.svg"), layout="wide")
+st.set_page_config(
+    page_title="Rupa",
+    page_icon=str(ASSETS / "rupa.svg"),
+    layout="wide",
+    initial_sidebar_state=SIDEBAR_PX,
+)
+st.logo(str(ASSETS / "rupa.svg"), size="large")
 shell.begin()
 groups = places()
 page = st.navigation(groups)
 st.set_page_config(page_title=f"{page.title} · Rupa")
 page.run()
 about = next((one for pages in groups.values() for one in pages if one.url_path == "about"), None)
-import_module(FOOTER).show(about)
+import_module(FOOTER).show(None if about is page else about)

@@ -1,0 +1,75 @@
+"""What a model's card says in names and words of its own: data sets, where weights came from, how good it is where."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from model.card import Card
+from ui.language import percent, t
+
+DATASETS = {
+    "utkface": "UTKFace",
+    "aaf": "All-Age-Faces",
+    "celeba": "CelebA",
+    "celeba-in-the-wild": "CelebA (in the wild)",
+    "fairface": "FairFace",
+}
+
+
+Result = Mapping[str, Any]
+
+
+def results(card: Card) -> list[tuple[str, Result]]:
+    """Every measurement with an interval, the one that flatters least first."""
+    whole = [(name, found) for name, found in card.results.items() if found.get("accuracy_interval")]
+    return sorted(whole, key=lambda pair: float(pair[1]["accuracy"]))
+
+
+def measured_on(name: str) -> str:
+    """The photos of a measurement in words: `utkface-validation` are UTKFace's validation photos."""
+    dataset, _, split = name.rpartition("-")
+    title = DATASETS.get(dataset, dataset)
+    kinds = {
+        "validation": t("{dataset}, validation photos", dataset=title),
+        "test": t("{dataset}, test photos", dataset=title),
+    }
+    return kinds.get(split, name)
+
+
+def right(result: Result) -> str:
+    low, high = (percent(end, 1).removesuffix("%") for end in result["accuracy_interval"])
+    return t("{share} right ({low} to {high})", share=percent(result["accuracy"], 1), low=low, high=high)
+
+
+def elsewhere(card: Card) -> str:
+    """A line for each measurement but the hardest one."""
+    lines = [
+        t("{where}: {right}, {n:,} faces", where=measured_on(name), right=right(result), n=result["n"])
+        for name, result in results(card)[1:]
+    ]
+    return as_list(lines)
+
+
+def taught_on(card: Card) -> str:
+    """A line for each source of photos, with its licence."""
+    lines = [
+        t("**{name}**, {n:,} photos", name=DATASETS.get(source.name, source.name), n=source.photos)
+        + f"  \n{t(source.licence)}"
+        for source in card.trained_on
+    ]
+    return as_list(lines)
+
+
+def whose_weights(card: Card) -> str:
+    known = {
+        "face_resnet": t("dlib's face network, by Davis King (CC0, given to everybody)"),
+        "efficientnet_lite0": t("EfficientNet-Lite0, by Google (Apache-2.0)"),
+    }
+    return t(
+        "Teaching began from weights that others made: {start}. Faces are found by MTCNN, trained by its authors and "
+        "packaged by Iván de Paz Centeno (MIT). Everything after that was taught here.",
+        start=known.get(card.backbone, card.backbone),
+    )
+
+
+def as_list(points: Sequence[str]) -> str:
+    return "\n".join(f"- {point}" for point in points)
