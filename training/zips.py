@@ -13,11 +13,12 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from model.card import LABELS
-from model.images import MAX_BYTES
+from model.images import MAX_BYTES, PhotoError
 from training.folders import PHOTO_SUFFIXES, class_and_split
 from training.table import DatasetError
 
@@ -45,6 +46,7 @@ class ZipError(DatasetError):
         "zip_method": "The zip is packed in an unusual way; make it again with ordinary compression.",
         "zip_nested": "The zip holds another archive; unpack that one and put its photos in folders instead.",
         "zip_no_classes": "The zip has no photos in folders called female and male; sort them so and zip them again.",
+        "zip_no_photos": "The zip holds no photos; put JPEG, PNG, WebP, HEIC, AVIF, GIF or BMP files in it.",
         "zip_no_room": "Unpacking the zip needs {mb:,} MB, and the disk has less; make room and try again.",
     }
 
@@ -95,17 +97,17 @@ def extract(
         with zipfile.ZipFile(archive) as opened:
             entries = opened.infolist()
             _judge(entries, archive, opened.start_dir, size, limits)
-            photos, skipped = _labelled(entries)
-            total = sum(photo.entry.file_size for photo in photos)
+            labelled, skipped = _labelled(entries)
+            total = sum(photo.entry.file_size for photo in labelled)
             folder.parent.mkdir(parents=True, exist_ok=True)
             if total > shutil.disk_usage(folder.parent).free:
                 raise ZipError("zip_no_room", mb=total >> 20)
             with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unpacking-") as unfinished:
                 place = Path(unfinished, "photos")
-                for done, photo in enumerate(photos):
+                for done, photo in enumerate(labelled):
                     _unpack(opened, photo.entry, place / photo.name)
                     if progress:
-                        progress(done + 1, len(photos))
+                        progress(done + 1, len(labelled))
                 place.rename(folder)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, ValueError) as error:
         raise ZipError("zip_damaged") from error
@@ -113,7 +115,33 @@ def extract(
         if error.errno == errno.ENOSPC:
             raise ZipError("zip_no_room", mb=total >> 20) from error
         raise
-    return Extracted(folder, len(photos), skipped)
+    return Extracted(folder, len(labelled), skipped)
+
+
+def photos(archive: BinaryIO, *, limits: Limits = Limits()) -> list[tuple[str, Callable[[], bytes]]]:
+    """Every photo in the zip, labelled or not: its name in there, and what unpacks it, in memory, when it is wanted.
+
+    Unpacking raises `PhotoError` where that photo is damaged; the others come all the same.
+    """
+    size = _bounded_size(archive, limits)
+    try:
+        opened = zipfile.ZipFile(archive)
+        _judge(opened.infolist(), archive, opened.start_dir, size, limits)
+    except (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError) as error:
+        raise ZipError("zip_damaged") from error
+    found = [entry for entry in opened.infolist() if _is_photo(entry) and not _is_hidden(entry)]
+    if not found:
+        raise ZipError("zip_no_photos")
+    return [(entry.filename, partial(_content, opened, entry)) for entry in found]
+
+
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    try:
+        with archive.open(entry) as packed:
+            # Read in pieces: all at once, what lies would be unpacked whole before it is cut to the size it claims.
+            return b"".join(iter(partial(packed.read, _CHUNK), b""))
+    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error) as error:
+        raise PhotoError("truncated") from error
 
 
 def _bounded_size(file: BinaryIO, limits: Limits) -> int:
@@ -187,6 +215,10 @@ def _is_photo(entry: zipfile.ZipInfo) -> bool:
     return not entry.is_dir() and PurePosixPath(entry.filename).suffix.lower() in PHOTO_SUFFIXES
 
 
+def _is_hidden(entry: zipfile.ZipInfo) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in entry.filename.replace("\\", "/").split("/"))
+
+
 def _labelled(entries: list[zipfile.ZipInfo]) -> tuple[list[_Photo], int]:
     """The photos under a class folder, with names of our own; and how many other files there are."""
     photos: list[_Photo] = []
@@ -196,8 +228,7 @@ def _labelled(entries: list[zipfile.ZipInfo]) -> tuple[list[_Photo], int]:
         if entry.is_dir():
             continue
         said = class_and_split(parts[:-1])
-        hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
-        if said is None or hidden or not _is_photo(entry):
+        if said is None or _is_hidden(entry) or not _is_photo(entry):
             others += 1
             continue
         label, split = said

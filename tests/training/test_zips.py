@@ -4,6 +4,7 @@ import io
 import os
 import stat
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.images import PhotoError
 from tests.training.pictures import photo
 from training.datasets import open_dataset
-from training.zips import Limits, ZipError, extract
+from training.zips import Limits, ZipError, extract, photos
 
 PHOTO = photo(0, "JPEG")
 
@@ -213,3 +215,56 @@ def test_whatever_is_broken_ends_in_a_code_or_in_photos(
         assert list(folder.iterdir()) == []
     else:
         assert all(folder / "out" in path.parents for path in folder.rglob("*.jpg"))
+
+
+def test_every_photo_of_a_zip_can_be_had_in_memory_whatever_its_folder() -> None:
+    data = packed({"trip/a.jpg": PHOTO, "b.png": b"x", "notes.txt": b"no", "__MACOSX/._a.jpg": b"no"})
+
+    found = {name: read() for name, read in photos(io.BytesIO(data))}
+
+    assert found == {"trip/a.jpg": PHOTO, "b.png": b"x"}
+
+
+def test_a_damaged_photo_leaves_the_others_alone() -> None:
+    data = bytearray(packed({"a.jpg": PHOTO, "b.jpg": PHOTO}))
+    data[60] ^= 0xFF
+
+    (_, damaged), (_, whole) = photos(io.BytesIO(bytes(data)))
+
+    with pytest.raises(PhotoError) as problem:
+        damaged()
+    assert problem.value.code == "truncated"
+    assert whole() == PHOTO
+
+
+@pytest.mark.parametrize(
+    ("make", "code"), [(encrypted, "zip_encrypted"), (overlapping, "zip_overlap"), (link, "zip_link")]
+)
+def test_a_zip_that_may_do_harm_is_refused_whole(make: Callable[[], bytes], code: str) -> None:
+    with pytest.raises(ZipError) as problem:
+        photos(io.BytesIO(make()))
+
+    assert problem.value.code == code
+
+
+def test_a_zip_without_photos_says_so() -> None:
+    with pytest.raises(ZipError) as problem:
+        photos(io.BytesIO(packed({"notes.txt": b"no"})))
+
+    assert problem.value.code == "zip_no_photos"
+
+
+def test_an_entry_that_lies_about_its_size_gives_no_more_than_it_said() -> None:
+    data = bytearray(packed({"a.jpg": bytes(50_000_000)}))
+    listed = data.rfind(b"PK\1\2") + 24
+    for at in (22, listed):
+        data[at : at + 4] = struct.pack("<L", 1000)
+    [(_, read)] = photos(io.BytesIO(bytes(data)))
+
+    tracemalloc.start()
+    with pytest.raises(PhotoError):
+        read()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert most < 2_000_000
