@@ -1,5 +1,6 @@
 """The app, served to this computer only, until Ctrl-C."""
 
+import http.client
 import os
 import socket
 import subprocess
@@ -15,16 +16,32 @@ from pathlib import Path
 from launch.child import Command, child
 from launch.trouble import LaunchError
 
+START_LIMIT_S = 60.0
 
-def serve(python: Path, root: Path, port: int, *, env: Mapping[str, str], browser: bool) -> int:
+
+def serve(
+    python: Path,
+    root: Path,
+    port: int,
+    *,
+    env: Mapping[str, str],
+    browser: bool,
+    limit_s: float = START_LIMIT_S,
+) -> int:
     """Run the server and open the page once it answers; returns the exit status, 0 after Ctrl-C."""
     address = f"http://localhost:{port}"
     _need_free(port)
     command: Command = [python, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     began = time.monotonic()
-    with child(command, cwd=root, env=env) as server:
+    # Without a proxy in front, who says to ask for somebody else is counted as who it is.
+    with child(command, cwd=root, env={"FORWARDED_ALLOW_IPS": "", **env}) as server:
         try:
-            if not _answers(f"{address}/_stcore/health", server):
+            if not _answers(f"{address}/_stcore/health", server, began + limit_s):
+                if server.poll() is None:
+                    raise LaunchError(
+                        f"The app did not show a page within {limit_s:g} s and was ended; what it said stands "
+                        "above. Start it again; on a busy computer that may take a second try."
+                    )
                 raise LaunchError("The app ended before it could show a page; what it said stands above.")
             print(
                 f"Rupa is at {address} (ready in {time.monotonic() - began:.1f} s). Ctrl-C ends it.",
@@ -55,15 +72,15 @@ def _need_free(port: int) -> None:
             ) from error
 
 
-def _answers(health: str, server: subprocess.Popen[str]) -> bool:
+def _answers(health: str, server: subprocess.Popen[str], end: float) -> bool:
     """Wait for the body `ok`: Streamlit gives every unknown address a page, so a status proves nothing."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    while server.poll() is None:
+    while server.poll() is None and time.monotonic() < end:
         try:
             with direct.open(health, timeout=1) as answer:
                 if answer.read(16) == b"ok":
                     return True
-        except (urllib.error.URLError, OSError):
+        except (urllib.error.URLError, http.client.HTTPException, OSError):
             pass
         time.sleep(0.05)
     return False

@@ -53,3 +53,42 @@ def test_an_app_that_cannot_start_is_said_so(tmp_path: Path, free_port: int) -> 
 
     with pytest.raises(LaunchError, match="ended before it could show a page"):
         serve(Path(sys.executable), tmp_path, free_port, env=os.environ, browser=False)
+
+
+SAYS_OTHER_THINGS = """
+import socketserver, sys
+class Other(socketserver.BaseRequestHandler):
+    def handle(self):
+        self.request.recv(1000)
+        self.request.sendall(b"{answer}")
+socketserver.TCPServer.allow_reuse_address = True
+socketserver.TCPServer(("127.0.0.1", int(sys.argv[-1])), Other).serve_forever()
+"""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [r"no HTTP at all\r\n\r\n", r"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<html>", ""],
+    ids=["no HTTP", "a page cut off", "nothing"],
+)
+def test_an_app_that_never_shows_its_page_is_ended_after_a_while(
+    tmp_path: Path, free_port: int, answer: str
+) -> None:
+    (tmp_path / "streamlit.py").write_text(SAYS_OTHER_THINGS.format(answer=answer))
+    before = psutil.Process().children()
+
+    with pytest.raises(LaunchError, match=r"did not show a page within 1 s"):
+        serve(Path(sys.executable), tmp_path, free_port, env=os.environ, browser=False, limit_s=1)
+
+    assert psutil.Process().children() == before
+
+
+def test_who_claims_to_ask_for_somebody_else_is_not_believed(tmp_path: Path, free_port: int) -> None:
+    (tmp_path / "streamlit.py").write_text(
+        "import os; open('said', 'w').write(os.environ['FORWARDED_ALLOW_IPS'])"
+    )
+
+    with pytest.raises(LaunchError):
+        serve(Path(sys.executable), tmp_path, free_port, env=os.environ, browser=False)
+
+    assert (tmp_path / "said").read_text() == ""
