@@ -1,12 +1,53 @@
-"""The first page. For now it says what Rupa is; photos can be dropped here once there is a model to ask."""
+"""The first page: photos come in, and under each face stands what the model says of it."""
+
+from pathlib import Path
 
 import streamlit as st
 
-st.title("What does the model see?")
+from model import running
+from model.card import ModelError
+from model.images import PhotoError
+from model.sentences import SENTENCES
+from pages.parts import arrivals, local_samples, one
+from ui import state, uploads
+from ui.language import plain_error, t
+
+FEW = 4  # photos that are shown each by itself; more of them stand in a table
+STYLE = Path(__file__).resolve().parents[1] / "ui" / "assets" / "photo.css"
+
+
+def answers(arrival: uploads.Arrival) -> None:
+    files = arrivals.unpacked(arrival)
+    if files.files > FEW:
+        # Tables and figures bring pandas and scipy with them, which one photo does without.
+        from pages.parts import many
+
+        many.show(files, str(arrival.number))
+        return
+    for number, photo in enumerate(files.photos):
+        one.show(photo, f"{arrival.number}n{number}", named=files.files > 1)
+    for refused in files.refused:
+        one.trouble(refused.name, plain_error(refused.error, refused.sentences))
+
+
+running.start()
+st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
+st.title(t("What does the model see?"))
 st.markdown(
-    "Rupa shows how a machine guesses gender from a face, how sure it is, and where it goes wrong. "
-    "It sees only a picture: **the model cannot know who somebody is.**"
+    t(
+        "Drop in a photo. Rupa shows how a machine guesses gender from a face, how sure it is, and where it errs."
+    )
+    + " "
+    + t("**The model cannot know who somebody is.**")
 )
-st.info(
-    "Soon you can drop a photo here. Photos will stay on this computer: nothing is kept, nothing is sent."
-)
+uploads.intake(local_samples.found())
+arrival = uploads.arrived()
+if arrival:
+    if running.status().state == "warming":
+        st.caption(t("The model is warming up; your photo is answered as soon as it is ready."))
+    try:
+        answers(arrival)
+    except (ModelError, PhotoError) as error:
+        st.error(plain_error(error, SENTENCES), icon=":material/build:")
+elif st.session_state.pop(f"{state.PREFIX}photo.forgotten", False):
+    st.success(t("Forgotten. Nothing of your photos is left here."), icon=":material/check:")

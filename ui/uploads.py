@@ -1,0 +1,125 @@
+"""What a visitor brings: files, a zip, a snapshot, the clipboard, a sample; whichever way, a list of named bytes.
+
+Each arrival takes the place of the one before. The bytes are taken out of Streamlit's store as they arrive, so that
+they live in this session alone, and the drop zone is empty again. A name is whatever somebody typed: it is shown as
+text and never becomes a path.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.typing import UploadedFile
+
+from ui import samples, state
+from ui.language import t
+
+MAX_UPLOAD_MB = 200  # of a file; a photo may have less, which the loader says, but a zip holds many
+_ASSETS = Path(__file__).parent / "assets"
+_CAMERA = "photo.camera"
+_ARRIVED = "photo.arrived"
+_numbers = itertools.count(1)
+
+_paste = st.components.v2.component(
+    "rupa_paste", js=(_ASSETS / "paste.js").read_text(encoding="utf-8"), html="<span hidden></span>"
+)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file under the name it came with; `read` may open it only now."""
+
+    name: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What came in together. `number` tells it from every other arrival in this process."""
+
+    number: int
+    uploads: tuple[Upload, ...]
+
+
+def arrived() -> Arrival | None:
+    """What came in last and has not been forgotten."""
+    return st.session_state.get(state.PREFIX + _ARRIVED)
+
+
+def take(uploads: Sequence[Upload]) -> None:
+    """Let these take the place of what came before."""
+    state.keep(_ARRIVED, Arrival(next(_numbers), tuple(uploads)))
+    state.keep(_CAMERA, False)
+    state.renew()
+
+
+def held(name: str, data: bytes) -> Upload:
+    return Upload(name, lambda: data)
+
+
+def intake(more: Sequence[samples.Sample] = ()) -> None:
+    """The drop zone, the camera and the samples; `more` are samples that do not ship with Rupa."""
+    key = state.fresh_key("drop")
+    st.html(f"<style>{_words_of_the_drop_zone()}</style>")
+    st.file_uploader(
+        t("Photos, or a zip of photos"),
+        accept_multiple_files=True,
+        max_upload_size=MAX_UPLOAD_MB,
+        label_visibility="collapsed",
+        key=key,
+        on_change=_take_from_widget,
+        args=(key,),
+    )
+    _paste(key="rupa-paste")
+    with st.container(key="rupa-ways", horizontal=True, vertical_alignment="center", gap="small"):
+        open_now = state.kept(_CAMERA, bool)
+        word = t("Close camera") if open_now else t("Use camera")
+        st.button(word, icon=":material/photo_camera:", on_click=state.keep, args=(_CAMERA, not open_now))
+        with st.popover(t("Try a sample"), icon=":material/image:", key=state.fresh_key("samples")):
+            samples.choose([*samples.shipped(), *more], _take_sample)
+        st.caption(t("Photos stay on this computer. You can also paste one."), width="content")
+    if open_now:
+        camera = state.fresh_key("camera")
+        with st.container(key="rupa-camera"):
+            st.camera_input(
+                t("Snapshot"),
+                key=camera,
+                label_visibility="collapsed",
+                on_change=_take_from_widget,
+                args=(camera,),
+            )
+
+
+def _take_sample(sample: samples.Sample) -> None:
+    take([Upload(name, read) for name, read in sample.photos()])
+
+
+def _take_from_widget(key: str) -> None:
+    found: UploadedFile | list[UploadedFile] | None = st.session_state.get(key)
+    files = found if isinstance(found, list) else [found] if found else []
+    if not files:
+        return
+    take([held(file.name, file.getvalue()) for file in files])
+    context = get_script_run_ctx()
+    # The only manager there is; Streamlit's own chat input empties it in this way.
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        for file in files:
+            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def _words_of_the_drop_zone() -> str:
+    """Streamlit's own words are English only and cannot be given; ours stand in their place."""
+    zone = "[data-testid='stFileUploader'] "
+    return (
+        f"{zone}[data-testid='stFileUploaderDropzoneInstructions']::before"
+        f"{{content:'{_quoted(t('Drop photos here, one or many, or a zip'))}'}}"
+        f"{zone}[data-testid='stFileUploaderDropzone'] button::after{{content:'{_quoted(t('Choose photos'))}'}}"
+    )
+
+
+def _quoted(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("'", "\\'").replace("<", "\\3c ")
