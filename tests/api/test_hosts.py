@@ -1,0 +1,99 @@
+"""Names, origins and headers: who may ask, and what a browser may do with the answer."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.hosts import HEADERS, Hosts
+from tests.api.asgi import Reader, ask, scope
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "localhost:8501", "LOCALHOST:8501", "127.0.0.1:80", "[::1]:8501", "[::1]", "class.lan:9"],
+)
+def test_our_names_are_answered(host: str) -> None:
+    assert ask(Hosts(Reader(), ["Class.lan"]), scope(host=host)).status == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "localhost.evil.example", "evil.example:localhost", "", "localhost:", "127.0.0.2"],
+)
+def test_a_foreign_name_is_refused_on_every_route_before_anything_is_read(host: str) -> None:
+    inside = Reader()
+    for path in ("/", "/api/v1/models", "/_stcore/upload_file/a/b"):
+        answer = ask(Hosts(inside), scope(path, "GET", host=host))
+        assert (answer.status, answer.code) == (400, "host_unknown")
+
+    assert inside.asked == 0
+
+
+def test_two_names_or_none_are_refused() -> None:
+    two, none = scope(), scope()
+    two["headers"].append((b"host", b"localhost"))
+    none["headers"].clear()
+
+    assert ask(Hosts(Reader()), two).code == "host_unknown"
+    assert ask(Hosts(Reader()), none).code == "host_unknown"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost:8501", 200),
+        ("http://evil.example", 403),
+        ("http://localhost:9000", 403),
+        ("http://localhost", 403),
+        ("null", 403),
+        ("", 403),
+    ],
+)
+def test_what_changes_something_comes_from_our_own_pages(method: str, origin: str, status: int) -> None:
+    assert ask(Hosts(Reader()), scope(method=method, origin=origin)).status == status
+
+
+def test_a_program_names_no_origin_and_reading_needs_none() -> None:
+    assert ask(Hosts(Reader()), scope()).status == 200
+    assert ask(Hosts(Reader()), scope("/", "GET", origin="http://evil.example")).status == 200
+
+
+@pytest.mark.parametrize(
+    "stranger", [{"origin": "http://evil.example"}, {"host": "evil.example", "origin": "http://evil.example"}]
+)
+def test_no_page_of_another_site_opens_a_visit(stranger: dict[str, str]) -> None:
+    inside = Reader()
+    socket = scope("/_stcore/stream", "GET", **stranger)
+    socket["type"] = "websocket"
+    del socket["method"]
+
+    assert ask(Hosts(inside), socket).status == 1008
+    assert inside.asked == 0
+
+
+def test_every_answer_carries_the_headers_refusals_included() -> None:
+    for answer in (
+        ask(Hosts(Reader()), scope("/", "GET")),
+        ask(Hosts(Reader()), scope("/", "GET", host="evil.example")),
+    ):
+        assert {name: answer.headers[name.lower()] for name in HEADERS} == HEADERS
+
+
+def test_no_header_lets_another_host_in() -> None:
+    sources = {word for rule in HEADERS["Content-Security-Policy"].split("; ") for word in rule.split()[1:]}
+
+    assert sources == {"'self'", "'none'", "'unsafe-inline'", "'unsafe-eval'", "blob:", "data:"}
+
+
+@pytest.mark.parametrize(
+    ("path", "stored"),
+    [("/api/v1/models", False), ("/media/face.png", False), ("/healthz", False), ("/", True)],
+)
+def test_what_shows_a_photo_or_speaks_of_it_is_not_stored(path: str, stored: bool) -> None:
+    answer = ask(Hosts(Reader()), scope(path, "GET"))
+
+    assert (answer.headers.get("cache-control") == "no-store") is not stored
+
+
+def test_the_api_behind_the_guard_says_no_store(client: TestClient) -> None:
+    assert client.get("/api/openapi.json").headers["cache-control"] == "no-store"

@@ -1,0 +1,71 @@
+"""What Streamlit's own store of files says of itself, and that no photo is put on the disk on its way in."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator
+from types import SimpleNamespace
+
+import pytest
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartParser
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from api import uploads
+from api.bodies import Held
+
+
+def test_files_are_counted_by_visit_and_together_and_no_more_once_they_are_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = MemoryUploadedFileManager("/upload")
+    monkeypatch.setattr(uploads, "exists", lambda: True)
+    monkeypatch.setattr(uploads, "get_instance", lambda: SimpleNamespace(uploaded_file_mgr=files))
+    for visit, name, size in (("one", "a", 100), ("one", "b", 20), ("two", "c", 3)):
+        files.add_file(visit, UploadedFileRec(name, name, "image/png", bytes(size)))
+
+    assert uploads.held("one") == Held(120, 123)
+    assert uploads.held("nobody") == Held(0, 123)
+    files.remove_file("one", "a")
+    assert uploads.held("one") == Held(20, 23)
+    files.remove_session_files("one")
+    assert uploads.held("two") == Held(3, 3)
+    assert set(files.file_storage) == {"two"}
+
+
+def test_before_the_pages_are_up_nothing_is_held() -> None:
+    assert uploads.held("one") == Held(0, 0)
+
+
+def test_a_photo_on_its_way_in_is_never_written_to_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[object] = []
+
+    def on_disk(*args: object, **kwargs: object) -> None:
+        written.append(args)
+        raise OSError("a temporary file was asked for")
+
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", MultiPartParser.spool_max_size)
+    monkeypatch.setattr(tempfile, "TemporaryFile", on_disk)
+    with pytest.raises(OSError, match="temporary file"):
+        asyncio.run(_parsed(5 * 2**20))
+    written.clear()
+
+    uploads.keep_off_disk()
+
+    assert asyncio.run(_parsed(19 * 2**20)) == 19 * 2**20
+    assert written == []
+
+
+async def _parsed(size: int) -> int:
+    async def body() -> AsyncGenerator[bytes, None]:
+        yield b'--x\r\ncontent-disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n'
+        for _ in range(size // 2**20):
+            yield bytes(2**20)
+        yield b"\r\n--x--\r\n"
+
+    form = await MultiPartParser(Headers({"content-type": "multipart/form-data; boundary=x"}), body()).parse()
+    file = form["files"]
+    assert isinstance(file, UploadFile)
+    content = await file.read()
+    await form.close()
+    return len(content)
