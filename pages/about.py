@@ -76,8 +76,9 @@ def _headline(where: str, result: card_words.Result) -> None:
         ),
     ]
     for column, [label, figure, note] in zip(st.columns(3, gap="large"), figures, strict=True):
-        column.metric(label, figure)
-        column.caption(note)
+        with column.container(gap=None):
+            st.metric(label, figure)
+            st.caption(note)
 
 
 def _limits(card: Card) -> None:

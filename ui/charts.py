@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ui import theme
-from ui.language import percent, t
+from ui.language import number, percent, t
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -180,7 +180,7 @@ def _in_words(bar: Bar) -> str:
 
 
 def _ends(bar: Bar) -> dict[str, str]:
-    return {"low": percent(bar.low).removesuffix("%"), "high": percent(bar.high).removesuffix("%")}
+    return {"low": number(bar.low * 100), "high": number(bar.high * 100)}
 
 
 def _escaped(text: str) -> str:

@@ -29,6 +29,8 @@ def sections() -> dict[str, list[tuple[str, str, str]]]:
     """Every page there will be, by group: its file, its title and its icon. The first one is where visitors land."""
     return {
         t("Try"): [("photo.py", t("Photo"), ":material/photo_camera:")],
+        t("Inspect"): [],
+        t("Teach"): [],
         t("About"): [("about.py", t("This model"), ":material/menu_book:")],
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model.card import Card
-from ui.language import percent, t
+from ui.language import number, percent, t
 
 DATASETS = {
     "utkface": "UTKFace",
@@ -36,7 +36,7 @@ def measured_on(name: str) -> str:
 
 
 def right(result: Result) -> str:
-    low, high = (percent(end, 1).removesuffix("%") for end in result["accuracy_interval"])
+    low, high = (number(end * 100, 1) for end in result["accuracy_interval"])
     return t("{share} right ({low} to {high})", share=percent(result["accuracy"], 1), low=low, high=high)
 
 

@@ -6,7 +6,7 @@ from model import running
 from model.card import Card
 from model.sentences import SENTENCES
 from ui import shell
-from ui.language import percent, plain_error, t, tn
+from ui.language import number, plain_error, t, tn
 
 
 def show(more: st.Page | None = None) -> None:
@@ -46,9 +46,9 @@ def track_record(card: Card) -> str | None:
     low, high = hardest["accuracy_interval"]
     return t(
         "{right} of 100 right ({low} to {high})",
-        right=percent(hardest["accuracy"]).removesuffix("%"),
-        low=percent(low).removesuffix("%"),
-        high=percent(high).removesuffix("%"),
+        right=number(hardest["accuracy"] * 100),
+        low=number(low * 100),
+        high=number(high * 100),
     )
 
 
