@@ -1,0 +1,167 @@
+"""Track record: how the model did on the evaluation faces most like this one, with six of them to look at."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from model import neighbours, running
+from model.card import LABELS
+from model.neighbours import NEIGHBOURS, Index
+from model.registry import Artifact
+from pages.parts.opened import Opened
+from ui import panels
+from ui import picture as pictures
+from ui.language import number, percent, t
+from ui.panels import Share
+
+if TYPE_CHECKING:
+    from training.table import Dataset
+
+SHOWN = 6
+
+
+def show(opened: Opened) -> None:
+    artifact = running.get().artifact
+    index = _index(artifact.card.files.get(NEIGHBOURS, ""), artifact)
+    if index is None or index.mean.shape != opened.answer.embedding.shape:
+        panels.said(
+            t("Nobody has kept the faces that this model was examined on, so there is no record to show.")
+        )
+        return
+    rows = index.nearest(opened.answer.embedding)
+    near, all_faces = (
+        _share(index.right[rows], t("The most alike")),
+        _share(index.right, t("All evaluation faces")),
+    )
+    panels.said(
+        _sentence(int(index.right[rows].sum()), len(rows), near), _beside(near, all_faces, len(index))
+    )
+    panels.shares([near, all_faces])
+    place = st.empty()
+    about = st.empty()
+    about.caption(_what_it_is())
+    photos = [photo for row in _six(index, rows) if (photo := _photo(index, row))]
+    if photos:
+        with place:
+            panels.photos(photos)
+        if _odd(index, rows):
+            last = t("The last one shown is the most alike of those it got wrong.")
+            about.caption(f"{_what_it_is()} {last}")
+
+
+def _what_it_is() -> str:
+    return t(
+        "Alike in what the model makes of them, which need not be how people would sort them. It learnt from none "
+        "of these faces. Right means that the likelier answer was the label, however sure the model was of it."
+    )
+
+
+def _sentence(right: int, of: int, near: Share) -> str:
+    return t(
+        "Of the {of} evaluation faces most like this one, the model got {right} right ({low} to {high}).",
+        of=number(of),
+        right=number(right),
+        low=_bare(near.low),
+        high=percent(near.high),
+    )
+
+
+def _beside(near: Share, all_faces: Share, count: int) -> str:
+    facts = {"share": percent(all_faces.share), "count": number(count)}
+    if near.high < all_faces.share:
+        return t(
+            "Faces like this one are harder for it than most: of all {count} it got {share} right.", **facts
+        )
+    if near.low > all_faces.share:
+        return t(
+            "Faces like this one are easier for it than most: of all {count} it got {share} right.", **facts
+        )
+    return t("That is about as on faces in general: of all {count} it got {share} right.", **facts)
+
+
+def _share(right: np.ndarray, name: str) -> Share:
+    # SciPy would add a second to the first page.
+    from training import statistics
+
+    interval = statistics.wilson(int(right.sum()), len(right))
+    assert interval
+    low, high = interval
+    share = float(right.mean())
+    words = t("{share} ({low} to {high})", share=percent(share), low=_bare(low), high=_bare(high))
+    return Share(t("{name}, {n}", name=name, n=number(len(right))), share, low, high, words)
+
+
+def _bare(share: float) -> str:
+    return percent(share).removesuffix("%")
+
+
+def _odd(index: Index, rows: np.ndarray) -> bool:
+    """Whether the last of the six is there because it is wrong, and not because it is near."""
+    return bool(index.right[rows[:SHOWN]].all() and not index.right[rows].all())
+
+
+def _six(index: Index, rows: np.ndarray) -> list[int]:
+    """The most alike; where none of them is wrong, the last makes way for the most alike that is."""
+    if not _odd(index, rows):
+        return [int(row) for row in rows[:SHOWN]]
+    wrong = rows[~index.right[rows]][0]
+    return [int(row) for row in (*rows[: SHOWN - 1], wrong)]
+
+
+def _photo(index: Index, row: int) -> panels.Photo | None:
+    name, id_ = index.datasets[index.dataset[row]], index.ids[row]
+    address = _thumbnail(name, id_)
+    if not address:
+        return None
+    p_male, right = float(index.p_male[row]), bool(index.right[row])
+    share = percent(max(p_male, 1 - p_male))
+    verdict = t("right, {share}", share=share) if right else t("✗ wrong, {share}", share=share)
+    labelled = {"female": t("labelled female"), "male": t("labelled male")}[LABELS[index.labels[row]]]
+    return panels.Photo(address, right, verdict, labelled)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _index(digest: str, _artifact: Artifact) -> Index | None:
+    del digest
+    return neighbours.of(_artifact)
+
+
+@dataclass(frozen=True)
+class _Source:
+    dataset: "Dataset"
+    rows: dict[str, int]
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _source(name: str) -> _Source | None:
+    """A data set that the model was examined on; None where its photos are not on this computer."""
+    from training.datasets import DatasetError, open_dataset
+
+    try:
+        dataset = open_dataset(name)
+    except DatasetError:
+        return None
+    return _Source(dataset, {id_: row for row, id_ in enumerate(dataset.table["id"])})
+
+
+@st.cache_data(show_spinner=False, max_entries=300)
+def _thumbnail(dataset: str, id_: str) -> str | None:
+    """The face of an evaluation photo, if the photo is on this computer."""
+    from training.crops import main_face
+    from training.table import DatasetError
+
+    source = _source(dataset)
+    if source is None or id_ not in source.rows:
+        return None
+    try:
+        reading = running.get().pipeline.read(source.dataset.read(source.rows[id_]))
+    except DatasetError:
+        return None
+    if not reading.faces:
+        return None
+    face = main_face([answer.face for answer in reading.faces], reading.width, reading.height)
+    [crop] = [answer.crop for answer in reading.faces if answer.face is face]
+    return pictures.address(Image.fromarray(crop))

@@ -1,0 +1,144 @@
+"""That's wrong: what the answer should have been, and, only if the visitor agrees in words, the face to learn from."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import streamlit as st
+
+from model import running
+from model.card import LABELS
+from model.faces import CROP_VERSION, Pixels, align, centre_square
+from pages.parts import session_errors
+from pages.parts.opened import Opened, menu_key
+from pages.parts.session_errors import NO_FACE, NOT_SAID, WrongAnswer
+from ui import panels
+from ui.language import plain_error, t, tn
+
+
+def show(opened: Opened) -> None:
+    wrong = session_errors.of_face(opened.key)
+    panels.said(
+        t("What should it have said?"),
+        t("You may well know better than the model; it knows only this picture."),
+    )
+    if wrong is None or not wrong.kept:
+        choice = st.pills(
+            t("What should it have said?"),
+            [*(label for label in LABELS if label != opened.answer.label), NOT_SAID, NO_FACE],
+            format_func=_words,
+            key=f"rupa.should.{opened.key}",
+            label_visibility="collapsed",
+            on_change=_note,
+            args=(opened,),
+        )
+        wrong = session_errors.of_face(opened.key) if choice else None
+    if wrong is None:
+        return
+    st.markdown(
+        tn(
+            "Thank you. It is noted as the first mistake you found in this session, and forgotten with it.",
+            "Thank you. It is noted among the {n} mistakes you found in this session, and forgotten with it.",
+            len(session_errors.of_session()),
+        )
+    )
+    if wrong.kept:
+        _kept(wrong)
+    elif wrong.should_be in LABELS:
+        _offer(opened, wrong)
+    _next_step(opened)
+
+
+def _words(choice: str) -> str:
+    return {
+        "female": t("Female"),
+        "male": t("Male"),
+        NOT_SAID: t("I'd rather not say"),
+        NO_FACE: t("This is not a face"),
+    }[choice]
+
+
+def _note(opened: Opened) -> None:
+    choice = st.session_state.get(f"rupa.should.{opened.key}")
+    if choice is None:
+        session_errors.drop(opened.key)
+        return
+    answer = opened.answer
+    session_errors.put(
+        WrongAnswer(opened.key, answer.crop, answer.label, choice, answer.confidence, datetime.now(UTC))
+    )
+
+
+def _offer(opened: Opened, wrong: WrongAnswer) -> None:
+    agreed = st.checkbox(
+        t(
+            "Keep this face on this computer, so that the model can be taught with it. What is kept: the square "
+            "cut-out, your answer, what the model said and today's date. Not your name, not the photo, nothing of "
+            "where or when it was taken. It is sent nowhere, and you can delete it again. "
+            "If it shows somebody else, ask them first."
+        ),
+        key=f"rupa.consent.{opened.key}",
+    )
+    if st.button(t("Keep it for teaching"), disabled=not agreed, key=f"rupa.keep.{opened.key}") and agreed:
+        _keep(opened, wrong)
+
+
+def _keep(opened: Opened, wrong: WrongAnswer) -> None:
+    from training import flagged
+
+    said = flagged.Said(
+        wrong.said, round(opened.answer.probabilities["male"], 4), running.get().artifact.name, CROP_VERSION
+    )
+    try:
+        name = flagged.save(_wide_crop(opened), wrong.should_be, said)
+    except flagged.FlaggedError as error:
+        st.warning(plain_error(error, flagged.SENTENCES))
+        return
+    session_errors.put(replace(wrong, kept=name))
+    st.rerun(scope="fragment")
+
+
+def _kept(wrong: WrongAnswer) -> None:
+    from training import flagged
+
+    count = len(flagged.ids())
+    st.success(
+        tn(
+            "Kept. {n} face waits on this computer to be taught with.",
+            "Kept. {n} faces wait on this computer to be taught with.",
+            count,
+        ),
+        icon=":material/check:",
+    )
+    if st.button(t("Delete it again"), key=f"rupa.delete.{wrong.kept}"):
+        flagged.delete(wrong.kept or "")
+        session_errors.put(replace(wrong, kept=None))
+        st.session_state[f"rupa.should.{wrong.face}"] = wrong.should_be
+        st.session_state.pop(f"rupa.consent.{wrong.face}", None)
+        st.rerun(scope="fragment")
+
+
+def _next_step(opened: Opened) -> None:
+    """A wrong answer is where it gets interesting."""
+    with st.container(horizontal=True, gap="small"):
+        for panel, words in (("why", t("See where it looked")), ("flip", t("See what would have turned it"))):
+            st.button(
+                words,
+                key=f"rupa.next.{panel}.{opened.key}",
+                type="tertiary",
+                on_click=_open,
+                args=(opened, panel),
+            )
+
+
+def _open(opened: Opened, panel: str) -> None:
+    st.session_state[menu_key(opened.key)] = panel
+
+
+def _wide_crop(opened: Opened) -> Pixels:
+    """A little more than the model saw, so that training can shift and turn it."""
+    from training import crops
+
+    if not np.isfinite(opened.landmarks).all():
+        return centre_square(opened.pixels, crops.SIZE)
+    return align(opened.pixels, opened.landmarks, crops.SIZE, crops.FIELD)
