@@ -75,7 +75,7 @@ def _headline(where: str, result: card_words.Result) -> None:
             t("right by giving everybody the same answer"),
         ),
     ]
-    for column, [label, figure, note] in zip(st.columns(3, gap="large"), figures, strict=True):
+    for column, [label, figure, note] in zip(st.columns(3), figures, strict=True):
         with column.container(gap=None):
             st.metric(label, figure)
             st.caption(note)

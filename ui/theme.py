@@ -14,7 +14,7 @@ Scheme = Literal["light", "dark"]
 
 @dataclass(frozen=True)
 class Palette:
-    """One scheme. `on_answer` is for words on a plate of an answer's colour, `fault` for faults of the software."""
+    """One scheme. `on_...` is for words upon that colour, `fault` for faults of the software, never for a face."""
 
     paper: str
     surface: str
@@ -22,6 +22,7 @@ class Palette:
     ink: str
     muted: str
     accent: str
+    on_accent: str
     female: str
     male: str
     unsure: str
@@ -40,9 +41,10 @@ LIGHT = Palette(
     ink="#1D2433",
     muted="#586070",
     accent="#0F766E",
+    on_accent="#FFFFFF",
     female="#4C5FD5",
     male="#A35304",
-    unsure="#5B6A80",
+    unsure="#556070",
     on_answer="#FFFFFF",
     fault="#B3261E",
 )
@@ -53,9 +55,10 @@ DARK = Palette(
     ink="#ECEAE4",
     muted="#A5ABB8",
     accent="#5CC4B8",
+    on_accent="#14171F",
     female="#93A3FF",
     male="#F2B04B",
-    unsure="#94A3B8",
+    unsure="#B4B9C0",
     on_answer="#14171F",
     fault="#FF8A80",
 )
