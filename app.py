@@ -46,8 +46,8 @@ app = st.App(
     ],
     middleware=[
         Middleware(Hosts, allowed=st.get_option("server.allowedHosts")),
-        Middleware(Rates),
         Middleware(Bodies, held=uploads.held),
+        Middleware(Rates),
     ],
     exception_handlers=routes.HANDLERS,
     lifespan=lifespan,

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.refusals import Refusal
@@ -21,6 +21,7 @@ MB = 2**20
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
 _PROGRAMS = ""  # beside the visits' ids
 _DRAIN_S = 2.0
+_DRAIN_BYTES = 256 * MB
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,13 @@ class Bodies:
                 complete = not message.get("more_body", False)
             return message
 
+        async def cutting_off(message: Message) -> None:
+            if message["type"] == "http.response.start" and not complete and _without_length(scope):
+                MutableHeaders(scope=message)["Connection"] = "close"
+            await send(message)
+
         try:
-            return await self._app(scope, counted, send)
+            return await self._app(scope, counted, cutting_off)
         finally:
             self._coming[visit] -= received
             if not self._coming[visit]:
@@ -122,13 +128,19 @@ def _announced(scope: Scope) -> int:
     return int(length) if length.isdecimal() and len(length) < 20 else 0
 
 
+def _without_length(scope: Scope) -> bool:
+    """Once it is answered, the server would let such a body go on for ever."""
+    return "transfer-encoding" in Headers(scope=scope)
+
+
 def _too_big(most: int) -> Refusal:
     return Refusal("body_too_big", max_mb=most / MB)
 
 
 async def _drain(receive: Receive) -> None:
-    """Let go what still comes: a client that is cut off while it sends would never read the answer."""
+    """Let go some of what still comes: a client that is cut off while it sends would never read the answer."""
+    rest = _DRAIN_BYTES
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_DRAIN_S):
-            while (message := await receive())["type"] == "http.request" and message.get("more_body"):
-                pass
+            while rest > 0 and (message := await receive()).get("more_body"):
+                rest -= len(message["body"])

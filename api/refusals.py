@@ -63,6 +63,8 @@ PHOTO_STATUS = {
     "no_decoder": 503,
 }
 RETRY_AFTER_S = 1
+# What such a request still sends is not wanted either.
+_CLOSING = {"host_unknown", "origin_foreign", "body_too_big", "body_too_slow", "session_full"}
 _OF_STATUS = {400: "form_broken", 404: "not_found", 405: "method_not_allowed"}
 
 
@@ -70,11 +72,10 @@ class Refusal(HTTPException):
     """Raised anywhere between the door and the answer; Starlette hands it to `respond`."""
 
     def __init__(self, code: str, **facts: object) -> None:
-        super().__init__(
-            STATUS[code],
-            SENTENCES[code].format(**facts),
-            _headers(STATUS[code], facts.get("seconds", RETRY_AFTER_S)),
-        )
+        headers = _headers(STATUS[code], facts.get("seconds", RETRY_AFTER_S))
+        if code in _CLOSING:
+            headers["Connection"] = "close"
+        super().__init__(STATUS[code], SENTENCES[code].format(**facts), headers)
         self.code = code
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

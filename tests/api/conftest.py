@@ -39,8 +39,8 @@ def server(*middleware: Middleware) -> Starlette:
 def client(warm: running.Running) -> Iterator[TestClient]:
     guards = (
         Middleware(Hosts),
-        Middleware(Rates, burst=10_000),
         Middleware(Bodies, held=lambda _: Held(0, 0)),
+        Middleware(Rates, burst=10_000),
     )
     with TestClient(server(*guards), "http://localhost", raise_server_exceptions=False) as client:
         yield client
