@@ -14,15 +14,16 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from model import atomic, registry
 from model.card import LABELS
 from model.faces import Pixels
-from training.folders import open_folder
-from training.table import Dataset
+
+if TYPE_CHECKING:
+    from training.table import Dataset
 
 NAME = "flagged"
 MAX_FACES = 2000
@@ -63,8 +64,11 @@ def folder() -> Path:
     return registry.home() / "data" / NAME
 
 
-def dataset() -> Dataset:
+def dataset() -> "Dataset":
     """The kept faces, to train on; `DatasetError` where there are none."""
+    # Whoever only keeps a face does not wait for Pandas.
+    from training.folders import open_folder
+
     return open_folder(folder(), NAME)
 
 

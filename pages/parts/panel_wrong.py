@@ -12,6 +12,8 @@ from model.faces import CROP_VERSION, Pixels, align, centre_square
 from pages.parts import session_errors
 from pages.parts.opened import Opened, menu_key
 from pages.parts.session_errors import NO_FACE, NOT_SAID, WrongAnswer
+from training import flagged
+from training.flagged import FlaggedError
 from ui import panels
 from ui.language import plain_error, t, tn
 
@@ -23,6 +25,8 @@ def show(opened: Opened) -> None:
         t("You may well know better than the model; it knows only this picture."),
     )
     if wrong is None or not wrong.kept:
+        if wrong:  # the row forgets what was chosen while the panel is closed
+            st.session_state.setdefault(f"rupa.should.{opened.key}", wrong.should_be)
         choice = st.pills(
             t("What should it have said?"),
             [*(label for label in LABELS if label != opened.answer.label), NOT_SAID, NO_FACE],
@@ -79,28 +83,37 @@ def _offer(opened: Opened, wrong: WrongAnswer) -> None:
         ),
         key=f"rupa.consent.{opened.key}",
     )
-    if st.button(t("Keep it for teaching"), disabled=not agreed, key=f"rupa.keep.{opened.key}") and agreed:
-        _keep(opened, wrong)
+    st.button(
+        t("Keep it for teaching"),
+        disabled=not agreed,
+        key=f"rupa.keep.{opened.key}",
+        on_click=_keep,
+        args=(opened, wrong),
+    )
+    refused = st.session_state.get(_refused(opened.key))
+    if refused:
+        st.warning(plain_error(refused, flagged.SENTENCES))
 
 
 def _keep(opened: Opened, wrong: WrongAnswer) -> None:
-    from training import flagged
-
+    if not st.session_state.get(f"rupa.consent.{opened.key}"):
+        return
     said = flagged.Said(
         wrong.said, round(opened.answer.probabilities["male"], 4), running.get().artifact.name, CROP_VERSION
     )
     try:
         name = flagged.save(_wide_crop(opened), wrong.should_be, said)
-    except flagged.FlaggedError as error:
-        st.warning(plain_error(error, flagged.SENTENCES))
+    except FlaggedError as error:
+        st.session_state[_refused(opened.key)] = error
         return
     session_errors.put(replace(wrong, kept=name))
-    st.rerun(scope="fragment")
+
+
+def _refused(key: str) -> str:
+    return f"rupa.refused.{key}"
 
 
 def _kept(wrong: WrongAnswer) -> None:
-    from training import flagged
-
     count = len(flagged.ids())
     st.success(
         tn(
@@ -110,12 +123,14 @@ def _kept(wrong: WrongAnswer) -> None:
         ),
         icon=":material/check:",
     )
-    if st.button(t("Delete it again"), key=f"rupa.delete.{wrong.kept}"):
-        flagged.delete(wrong.kept or "")
-        session_errors.put(replace(wrong, kept=None))
-        st.session_state[f"rupa.should.{wrong.face}"] = wrong.should_be
-        st.session_state.pop(f"rupa.consent.{wrong.face}", None)
-        st.rerun(scope="fragment")
+    st.button(t("Delete it again"), key=f"rupa.delete.{wrong.kept}", on_click=_delete, args=(wrong,))
+
+
+def _delete(wrong: WrongAnswer) -> None:
+    flagged.delete(wrong.kept or "")
+    session_errors.put(replace(wrong, kept=None))
+    st.session_state[f"rupa.should.{wrong.face}"] = wrong.should_be
+    st.session_state.pop(f"rupa.consent.{wrong.face}", None)
 
 
 def _next_step(opened: Opened) -> None:
@@ -137,6 +152,7 @@ def _open(opened: Opened, panel: str) -> None:
 
 def _wide_crop(opened: Opened) -> Pixels:
     """A little more than the model saw, so that training can shift and turn it."""
+    # Pandas, which comes with it, would make the first page wait.
     from training import crops
 
     if not np.isfinite(opened.landmarks).all():

@@ -1,0 +1,209 @@
+"""What opens under a face, with the real model: each panel, in both languages, and what is kept of a face and when."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model import flip, neighbours, registry
+from pages.parts import panel_flip, panel_record
+from pages.parts.session_errors import NO_FACE, WrongAnswer
+from training import flagged, statistics
+from training.folders import open_folder
+
+PAGE = Path(__file__).parent / "one_face.py"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RUPA_HOME", str(tmp_path))
+    return tmp_path
+
+
+def _opened(panel: str | None = None, **address: str) -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=60)
+    for name, value in address.items():
+        page.query_params[name] = value
+    page.run()
+    if panel:
+        page.pills[0].set_value(panel).run()
+    assert not page.exception
+    return page
+
+
+def _text(page: AppTest) -> str:
+    parts = [*page.html, *page.markdown, *page.caption]
+    return " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", part.value, flags=re.S) for part in parts)
+
+
+def _files(home: Path) -> list[str]:
+    return [path.relative_to(home).as_posix() for path in sorted(home.rglob("*")) if path.is_file()]
+
+
+def test_nothing_is_worked_out_before_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in ("model.explain.explain", "model.flip.sweeps", "model.neighbours.of", "ui.heat.painted"):
+        monkeypatch.setattr(place, lambda *_, **__: pytest.fail("it ran"))
+
+    page = _opened()
+
+    assert page.pills[0].options == ["Why?", "Track record", "What would flip it", "That's wrong"]
+    assert _text(page).strip() == ""
+
+
+def test_why_shows_the_face_painted_and_says_what_that_means() -> None:
+    page = _opened("why")
+    before = next(part.value for part in page.html if "<img" in part.value)
+    page.slider[0].set_value(0).run()
+    plain = next(part.value for part in page.html if "<img" in part.value)
+
+    assert "spoke for female" in _text(page)
+    assert "not why it counts" in _text(page)
+    assert before != plain
+    assert not page.exception
+
+
+def test_the_track_record_is_what_counting_by_hand_gives() -> None:
+    page = _opened("record")
+    reading = page.session_state.reading
+    answer = max(reading.faces, key=lambda one: one.face.score)
+    index = neighbours.of(registry.find("rupa-1"))
+    assert index is not None
+    wanted = (neighbours.unit(answer.embedding) - index.mean) @ index.directions
+    near = np.argsort(np.linalg.norm(index.vectors - wanted, axis=1))[:200]
+    right = int(index.right[near].sum())
+    interval = statistics.wilson(right, 200)
+    assert interval
+
+    low, high = (f"{100 * end:.0f}" for end in interval)
+    said = f"Of the 200 evaluation faces most like this one, the model got {right} right ({low} to {high}%)."
+    assert said in _text(page)
+
+
+def test_a_model_without_an_index_has_no_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panel_record, "_index", lambda digest, artifact: None)
+
+    assert "no record to show" in _text(_opened("record"))
+
+
+def test_of_six_faces_one_is_wrong_where_any_is() -> None:
+    index = neighbours.of(registry.find("rupa-1"))
+    assert index is not None
+    right, wrong = np.flatnonzero(index.right), np.flatnonzero(~index.right)
+
+    assert panel_record._six(index, right[:200]) == right[:6].tolist()
+    assert panel_record._six(index, np.r_[right[:100], wrong[:9]]) == [*right[:5].tolist(), wrong[0]]
+    assert panel_record._six(index, np.r_[wrong[:9], right[:9]]) == wrong[:6].tolist()
+
+
+def test_a_slider_is_moved_to_where_the_answer_turns_and_the_others_go_back() -> None:
+    page = _opened("flip")
+    tilt = next(slider for slider in page.select_slider if slider.label == "Tilt")
+    tilt.set_value(10).run()
+    show = next(button for button in page.button if "sharpness" in str(button.key))
+    show.click().run()
+
+    at = {slider.label: slider.value for slider in page.select_slider}
+    assert at["Sharpness"] != 0
+    assert (at["Light"], at["Tilt"], at["Distance"]) == (0, 0, 0)
+    change = panel_flip.effect(flip.SHARPNESS, int(str(at["Sharpness"])))
+    assert f"This answer turns to “not sure” when the photo is {change}." in _text(page)
+    assert 'class="rupa-card unsure"' in "".join(part.value for part in page.html)
+
+
+def test_a_picture_taken_whole_can_be_darker_and_blurrier_only() -> None:
+    page = _opened("flip", whole="yes")
+
+    assert [slider.label for slider in page.select_slider] == ["Light", "Sharpness"]
+
+
+def test_a_wrong_answer_joins_the_session_and_not_the_disk(home: Path) -> None:
+    page = _opened("wrong")
+    page.pills[1].set_value("male").run()
+
+    [wrong] = page.session_state["rupa.wrong"]
+    assert isinstance(wrong, WrongAnswer)
+    assert (wrong.said, wrong.should_be, wrong.kept) == ("female", "male", None)
+    assert "noted as the first mistake" in _text(page)
+    assert _files(home) == []
+
+
+def test_who_changes_their_mind_leaves_one_record_or_none() -> None:
+    page = _opened("wrong")
+    page.pills[1].set_value("male").run()
+    page.pills[1].set_value(NO_FACE).run()
+    [wrong] = page.session_state["rupa.wrong"]
+    page.pills[1].set_value(None).run()
+
+    assert wrong.should_be == NO_FACE
+    assert page.session_state["rupa.wrong"] == []
+
+
+def test_a_face_is_kept_only_after_consent_and_a_press(home: Path) -> None:
+    page = _opened("wrong")
+    page.pills[1].set_value("male").run()
+    keep = next(button for button in page.button if button.label == "Keep it for teaching")
+    assert keep.disabled
+    assert _files(home) == []
+
+    page.checkbox[0].check().run()
+    assert _files(home) == []
+
+    next(button for button in page.button if button.label == "Keep it for teaching").click().run()
+    [name] = flagged.ids()
+    assert _files(home) == [f"data/flagged/male/{name}.jpg", "data/flagged/said.jsonl"]
+    assert len(open_folder(home / "data" / "flagged")) == 1
+    assert page.session_state["rupa.wrong"][0].kept == name
+    assert "Kept. 1 face waits" in page.success[0].value
+
+    next(button for button in page.button if button.label == "Delete it again").click().run()
+    assert flagged.ids() == []
+    assert page.session_state["rupa.wrong"][0].kept is None
+    assert not page.checkbox[0].value
+
+
+def test_what_cannot_be_taught_with_is_not_asked_for(home: Path) -> None:
+    page = _opened("wrong")
+    page.pills[1].set_value(NO_FACE).run()
+
+    assert len(page.checkbox) == 0
+    assert [button.label for button in page.button] == [
+        "See where it looked",
+        "See what would have turned it",
+    ]
+
+
+def test_a_full_store_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flagged, "MAX_FACES", 0)
+    page = _opened("wrong")
+    page.pills[1].set_value("male").run()
+    page.checkbox[0].check().run()
+    next(button for button in page.button if button.label == "Keep it for teaching").click().run()
+
+    assert "no more are taken" in page.warning[0].value
+
+
+def test_a_wrong_answer_leads_on_to_what_would_have_turned_it() -> None:
+    page = _opened("wrong")
+    page.pills[1].set_value("male").run()
+    next(button for button in page.button if button.label == "See what would have turned it").click().run()
+
+    assert page.pills[0].value == "flip"
+    assert len(page.select_slider) == 4
+
+
+@pytest.mark.parametrize(
+    ("panel", "words"),
+    [
+        ("why", "Separuh petunjuk"),
+        ("record", "Dari 200 wajah ujian"),
+        ("flip", "Jawaban ini berubah menjadi “belum yakin” bila fotonya"),
+        ("wrong", "Seharusnya apa jawabannya?"),
+    ],
+)
+def test_every_panel_speaks_indonesian(panel: str, words: str) -> None:
+    page = _opened(panel, lang="id")
+
+    assert page.pills[0].options == ["Mengapa?", "Rekam jejak", "Apa yang membalikkannya", "Ini keliru"]
+    assert words in _text(page)
