@@ -33,15 +33,16 @@ def answers(arrival: uploads.Arrival) -> None:
 running.start()
 st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
 st.title(t("What does the model see?"))
-st.markdown(
-    t(
-        "Drop in a photo. Rupa shows how a machine guesses gender from a face, how sure it is, and where it errs."
-    )
-    + " "
-    + t("**The model cannot know who somebody is.**")
-)
-uploads.intake(local_samples.found())
 arrival = uploads.arrived()
+if not arrival:
+    st.markdown(
+        t(
+            "Drop in a photo. Rupa shows how a machine guesses gender from a face, how sure it is, and where it errs."
+        )
+        + " "
+        + t("**The model cannot know who somebody is.**")
+    )
+uploads.intake(local_samples.found())
 if arrival:
     if running.status().state == "warming":
         st.caption(t("The model is warming up; your photo is answered as soon as it is ready."))

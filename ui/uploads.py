@@ -63,35 +63,49 @@ def held(name: str, data: bytes) -> Upload:
 
 def intake(more: Sequence[samples.Sample] = ()) -> None:
     """The drop zone, the camera and the samples; `more` are samples that do not ship with Rupa."""
+    known = [*samples.shipped(), *more]
+    left, right = st.columns([5, 4], vertical_alignment="center", gap="medium")
+    with left:
+        _drop_zone()
+    with right:
+        with st.container(key="rupa-ways", horizontal=True, vertical_alignment="center", gap="small"):
+            watching = state.kept(_CAMERA, bool)
+            word = t("Close camera") if watching else t("Use camera")
+            st.button(word, icon=":material/photo_camera:", on_click=state.keep, args=(_CAMERA, not watching))
+            if arrived():
+                with st.popover(t("Try a sample"), icon=":material/image:", key=state.fresh_key("samples")):
+                    samples.choose(known, _take_sample)
+        st.caption(t("Photos stay on this computer. You can also paste one."))
+    if watching:
+        _camera()
+    if not arrived() and not watching:
+        words = t("Or begin with one of these")
+        st.markdown(f"##### {words}")
+        samples.choose(known, _take_sample)
+
+
+def _drop_zone() -> None:
     key = state.fresh_key("drop")
-    st.html(f"<style>{_words_of_the_drop_zone()}</style>")
-    st.file_uploader(
-        t("Photos, or a zip of photos"),
-        accept_multiple_files=True,
-        max_upload_size=MAX_UPLOAD_MB,
-        label_visibility="collapsed",
-        key=key,
-        on_change=_take_from_widget,
-        args=(key,),
-    )
-    _paste(key="rupa-paste")
-    with st.container(key="rupa-ways", horizontal=True, vertical_alignment="center", gap="small"):
-        open_now = state.kept(_CAMERA, bool)
-        word = t("Close camera") if open_now else t("Use camera")
-        st.button(word, icon=":material/photo_camera:", on_click=state.keep, args=(_CAMERA, not open_now))
-        with st.popover(t("Try a sample"), icon=":material/image:", key=state.fresh_key("samples")):
-            samples.choose([*samples.shipped(), *more], _take_sample)
-        st.caption(t("Photos stay on this computer. You can also paste one."), width="content")
-    if open_now:
-        camera = state.fresh_key("camera")
-        with st.container(key="rupa-camera"):
-            st.camera_input(
-                t("Snapshot"),
-                key=camera,
-                label_visibility="collapsed",
-                on_change=_take_from_widget,
-                args=(camera,),
-            )
+    with st.container(key="rupa-drop", gap=None):
+        st.html(f"<style>{_words_of_the_drop_zone()}</style>")
+        st.file_uploader(
+            t("Photos, or a zip of photos"),
+            accept_multiple_files=True,
+            max_upload_size=MAX_UPLOAD_MB,
+            label_visibility="collapsed",
+            key=key,
+            on_change=_take_from_widget,
+            args=(key,),
+        )
+        _paste(key="rupa-paste")
+
+
+def _camera() -> None:
+    key = state.fresh_key("camera")
+    with st.container(key="rupa-camera"):
+        st.camera_input(
+            t("Snapshot"), key=key, label_visibility="collapsed", on_change=_take_from_widget, args=(key,)
+        )
 
 
 def _take_sample(sample: samples.Sample) -> None:
@@ -114,10 +128,10 @@ def _take_from_widget(key: str) -> None:
 def _words_of_the_drop_zone() -> str:
     """Streamlit's own words are English only and cannot be given; ours stand in their place."""
     zone = "[data-testid='stFileUploader'] "
+    drop, choose = _quoted(t("Drop photos here, one or many, or a zip")), _quoted(t("Choose photos"))
     return (
-        f"{zone}[data-testid='stFileUploaderDropzoneInstructions']::before"
-        f"{{content:'{_quoted(t('Drop photos here, one or many, or a zip'))}'}}"
-        f"{zone}[data-testid='stFileUploaderDropzone'] button::after{{content:'{_quoted(t('Choose photos'))}'}}"
+        f"{zone}[data-testid='stFileUploaderDropzoneInstructions']::before{{content:'{drop}'}}"
+        f"{zone}[data-testid='stFileUploaderDropzone'] button::after{{content:'{choose}'}}"
     )
 
 

@@ -48,7 +48,7 @@ def trouble(name: str, sentence: str) -> None:
 
 def _answered(upload: Upload, seen: Seen, group: str) -> None:
     assert seen.shown
-    left, right = st.columns([7, 5], gap="large")
+    left, right = st.columns([6, 5], gap="large")
     with left:
         picture.show(seen.shown, seen.frames(), group=group, alt=_alt(seen.reading))
         st.caption(timing(seen.reading))
@@ -57,6 +57,7 @@ def _answered(upload: Upload, seen: Seen, group: str) -> None:
         ):
             exports.of_one(upload, seen.reading, group)
             receipt.show(group)
+        st.caption(t("It sees only a picture: the model cannot know who somebody is."))
     with right, st.container(gap="small"):
         limit = f"{state.PREFIX}photo.all.{group}"
         shown = len(seen.cards) if st.session_state.get(limit) else CARDS_AT_FIRST
@@ -73,7 +74,7 @@ def _nobody(upload: Upload, seen: Seen, group: str) -> None:
     assert seen.shown
     looked = st.session_state.get(f"{state.PREFIX}photo.nearly.{group}", False)
     nearly = running.get().pipeline.nearly(upload.read()) if looked else []
-    left, right = st.columns([7, 5], gap="large")
+    left, right = st.columns([6, 5], gap="large")
     with left:
         frames = [
             picture.Frame(
@@ -86,7 +87,8 @@ def _nobody(upload: Upload, seen: Seen, group: str) -> None:
         picture.show(seen.shown, frames, group=group, alt=t("The photo, without any face found"))
         receipt.show(group)
     with right:
-        st.markdown(f"#### {t('No face found.')}")
+        nobody = t("No face found.")
+        st.markdown(f"#### {nobody}")
         st.markdown(t("The model looks for faces that are upright and at least 24 pixels wide."))
         if looked:
             st.markdown(_nearly_in_words(len(nearly)))

@@ -14,7 +14,7 @@ def show(group: str) -> None:
         type="tertiary",
         key=f"rupa-receipt-{group}",
     ):
-        st.markdown(f"**{t('What was kept?')}** {t('Nothing. No photo and no answer was written to disk.')}")
+        _question(t("What was kept?"), t("Nothing. No photo and no answer was written to disk."))
         st.markdown(
             t(
                 "The photo lies in the memory of this computer until you forget it, bring another or close this page."
@@ -22,10 +22,8 @@ def show(group: str) -> None:
             + " "
             + t("Only if you agree to it under “That’s wrong” is a face saved, here, as training material.")
         )
-        st.markdown(f"**{t('Where did it run?')}** {t('On this computer: {device}.', device=_device())}")
-        st.markdown(
-            f"**{t('What left this computer?')}** {t('Nothing. Rupa asks no other computer for anything.')}"
-        )
+        _question(t("Where did it run?"), t("On this computer: {device}.", device=_device()))
+        _question(t("What left this computer?"), t("Nothing. Rupa asks no other computer for anything."))
         st.button(
             t("Forget now"),
             key=f"rupa-forget-{group}",
@@ -33,6 +31,10 @@ def show(group: str) -> None:
             type="primary",
             on_click=_forget,
         )
+
+
+def _question(question: str, answer: str) -> None:
+    st.markdown(f"**{question}** {answer}")
 
 
 def _forget() -> None:

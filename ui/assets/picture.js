@@ -20,7 +20,7 @@ export default function ({ data, parentElement }) {
       left: `${left * 100}%`, top: `${top * 100}%`, width: `${width * 100}%`, height: `${height * 100}%`,
     });
     plate.textContent = number + 1;
-    plate.className = top * data.height < 34 ? "below" : "above";
+    plate.className = top < 0.12 ? "below" : "above";
     button.append(plate);
     button.addEventListener("click", () => goTo(number), options);
     button.addEventListener("pointerenter", () => light(number), options);
