@@ -1,19 +1,13 @@
-"""Every chart of Rupa: plotly in one template, readable without colour, and a sentence for those who cannot see it.
-
-Plotly is imported when the first chart is drawn: it would double the time to the first paint.
-"""
+"""Every chart of Rupa: plotly in one template, readable without colour, with its words for those who cannot see it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from ui import theme
 from ui.language import number, percent, t
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 FONT = "Plus Jakarta Sans, sans-serif"
 _ROW_PX = 34
@@ -41,14 +35,12 @@ class Part:
     colour: str
 
 
-def bars_with_intervals(bars: Sequence[Bar]) -> "Figure":
+def bars_with_intervals(bars: Sequence[Bar]) -> go.Figure:
     """One row a bar in the order given, from nothing to all, with its interval drawn and written."""
-    from plotly.graph_objects import Bar as Bars
-
     colours = theme.palette()
     figure = _figure(height_px=_ROW_PX * len(bars) + 34)
     figure.add_trace(
-        Bars(
+        go.Bar(
             x=[bar.share for bar in bars],
             y=[_row_name(bar, colours) for bar in bars],
             orientation="h",
@@ -85,15 +77,13 @@ def bars_with_intervals(bars: Sequence[Bar]) -> "Figure":
     return figure
 
 
-def histogram(values: Sequence[float], *, name: str, amount: str, bins: int = 20) -> "Figure":
+def histogram(values: Sequence[float], *, name: str, amount: str, bins: int = 20) -> go.Figure:
     """How often each share from 0 to 1 occurs; `name` stands below the values, `amount` beside the counts."""
-    from plotly.graph_objects import Histogram
-
     figure = _figure(height_px=240)
     low = 0.5 if values and min(values) >= 0.5 else 0.0
     steps = {"start": low, "end": 1.0001, "size": (1 - low) / bins}
     figure.add_trace(
-        Histogram(x=list(values), xbins=steps, autobinx=False, marker_color=theme.palette().accent)
+        go.Histogram(x=list(values), xbins=steps, autobinx=False, marker_color=theme.palette().accent)
     )
     figure.update_layout(bargap=0.08)
     ticks = [low + (1 - low) * i / 5 for i in range(6)]
@@ -102,15 +92,13 @@ def histogram(values: Sequence[float], *, name: str, amount: str, bins: int = 20
     return figure
 
 
-def share_bar(parts: Sequence[Part]) -> "Figure":
+def share_bar(parts: Sequence[Part]) -> go.Figure:
     """A whole cut into its parts, each with its name and share."""
-    from plotly.graph_objects import Bar as Bars
-
     figure = _figure(height_px=92)
     for part in parts:
         text = f"{part.name} {percent(part.share)}"
         figure.add_trace(
-            Bars(
+            go.Bar(
                 x=[part.share],
                 y=[""],
                 orientation="h",
@@ -129,7 +117,7 @@ def share_bar(parts: Sequence[Part]) -> "Figure":
     return figure
 
 
-def show(figure: "Figure", *, says: str, key: str) -> None:
+def show(figure: go.Figure, *, says: str, key: str) -> None:
     """Draw the figure as wide as its place; `says` is what it shows, for a screen reader."""
     with st.container(key=f"chart-{key}"):
         st.html(f'<p class="rupa-unseen">{_escaped(says)}</p>')
@@ -141,11 +129,9 @@ def in_words(bars: Sequence[Bar]) -> str:
     return "; ".join(_in_words(bar) for bar in bars)
 
 
-def _figure(height_px: int) -> "Figure":
-    from plotly.graph_objects import Figure
-
+def _figure(height_px: int) -> go.Figure:
     colours = theme.palette()
-    figure = Figure()
+    figure = go.Figure()
     figure.update_layout(
         template="none",
         height=height_px,

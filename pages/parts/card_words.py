@@ -14,13 +14,18 @@ DATASETS = {
     "fairface": "FairFace",
 }
 
+NEEDED = ("n", "accuracy", "accuracy_interval", "answered", "accuracy_when_sure", "constant_answer")
 
 Result = Mapping[str, Any]
 
 
 def results(card: Card) -> list[tuple[str, Result]]:
-    """Every measurement with an interval, the one that flatters least first."""
-    whole = [(name, found) for name, found in card.results.items() if found.get("accuracy_interval")]
+    """Every whole measurement, the one that flatters least first."""
+    whole = [
+        (name, found)
+        for name, found in card.results.items()
+        if isinstance(found, dict) and all(found.get(key) is not None for key in NEEDED)
+    ]
     return sorted(whole, key=lambda pair: float(pair[1]["accuracy"]))
 
 

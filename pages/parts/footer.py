@@ -5,6 +5,7 @@ import streamlit as st
 from model import running
 from model.card import Card
 from model.sentences import SENTENCES
+from pages.parts import card_words
 from ui import shell
 from ui.language import number, plain_error, t, tn
 
@@ -39,10 +40,9 @@ def _settled(more: st.Page | None) -> None:
 
 def track_record(card: Card) -> str | None:
     """How often it is right on the hardest photos it was tried on: the figure that flatters least."""
-    measured = [result for result in card.results.values() if "accuracy_interval" in result]
-    if not measured:
+    if not (measured := card_words.results(card)):
         return None
-    hardest = min(measured, key=lambda result: float(result["accuracy"]))
+    _, hardest = measured[0]
     low, high = hardest["accuracy_interval"]
     return t(
         "{right} of 100 right ({low} to {high})",
