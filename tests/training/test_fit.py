@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -223,9 +224,10 @@ def test_killed_at_any_moment_a_run_goes_on_and_loses_at_most_an_epoch(
 
 
 def _until(trainer: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Look again and again for as long as it works."""
+    """Look again and again for as long as it works, often enough to meet it in the middle of a save."""
     while trainer.poll() is None:
         yield
+        time.sleep(0.005)
 
 
 @pytest.fixture
