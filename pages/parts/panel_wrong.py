@@ -41,8 +41,8 @@ def show(opened: Opened) -> None:
         return
     st.markdown(
         tn(
-            "Thank you. It is noted as the first mistake you found in this session, and forgotten with it.",
-            "Thank you. It is noted among the {n} mistakes you found in this session, and forgotten with it.",
+            "Thank you, it is noted: you found {n} mistake in this session. It is forgotten when the session ends.",
+            "Thank you, it is noted: you found {n} mistakes in this session. They are forgotten when it ends.",
             len(session_errors.of_session()),
         )
     )

@@ -125,7 +125,7 @@ def test_a_wrong_answer_joins_the_session_and_not_the_disk(home: Path) -> None:
     [wrong] = page.session_state["rupa.wrong"]
     assert isinstance(wrong, WrongAnswer)
     assert (wrong.said, wrong.should_be, wrong.kept) == ("female", "male", None)
-    assert "noted as the first mistake" in _text(page)
+    assert "you found 1 mistake in this session" in _text(page)
     assert _files(home) == []
 
 
