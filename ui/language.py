@@ -64,6 +64,12 @@ def keep() -> None:
         st.query_params[PARAMETER] = chosen
 
 
+def in_address() -> dict[str, str]:
+    """What a link to another page takes along."""
+    chosen = _known(st.session_state.get(_CHOSEN))
+    return {PARAMETER: chosen} if chosen else {}
+
+
 def t(english: str, **facts: object) -> str:
     """This sentence in the visitor's language, with the facts put in."""
     spoken = language()

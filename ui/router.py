@@ -35,8 +35,8 @@ def sections() -> dict[str, list[tuple[str, str, str]]]:
     }
 
 
-def places() -> dict[str, list[st.Page]]:
-    """The pages that exist, and one without a line in the menu where the address is none of theirs."""
+def menu() -> dict[str, list[st.Page]]:
+    """The pages that exist."""
     found = {
         group: [
             st.Page(PAGES / file, title=title, icon=icon, default=True, url_path=RESERVED)
@@ -47,12 +47,16 @@ def places() -> dict[str, list[st.Page]]:
         ]
         for group, rows in sections().items()
     }
-    asked = unquote(urlsplit(st.context.url or "").path).strip("/").rpartition("/")[2]
-    known = {page.url_path for pages in found.values() for page in pages}
-    if asked and asked not in known | {RESERVED}:
-        file = FIRST if asked == Path(FIRST).stem else LOST
-        found[""] = [st.Page(PAGES / file, title=t("Rupa"), url_path=asked, visibility="hidden")]
     return {group: pages for group, pages in found.items() if pages}
+
+
+def beside(known: list[st.Page]) -> list[st.Page]:
+    """A page for the address asked for, where none in the menu has it."""
+    asked = unquote(urlsplit(st.context.url or "").path).strip("/").rpartition("/")[2]
+    if not asked or asked in {RESERVED, *(page.url_path for page in known)}:
+        return []
+    file = FIRST if asked == Path(FIRST).stem else LOST
+    return [st.Page(PAGES / file, title=t("Rupa"), url_path=asked)]
 
 
 st.set_page_config(
@@ -63,9 +67,11 @@ st.set_page_config(
 )
 st.logo(str(ASSETS / "rupa.svg"), size="large")
 shell.begin()
-groups = places()
-page = st.navigation(groups)
+groups = menu()
+known = [page for pages in groups.values() for page in pages]
+page = st.navigation(known + beside(known), position="hidden")
+shell.menu(groups)
 st.set_page_config(page_title=f"{page.title} · Rupa")
 page.run()
-about = next((one for pages in groups.values() for one in pages if one.url_path == "about"), None)
-import_module(FOOTER).show(None if about is page else about)
+about = next((one for one in known if one.url_path == "about" and one is not page), None)
+import_module(FOOTER).show(about)

@@ -1,5 +1,6 @@
 """What stands round every page: the style sheet, the language switch above, the footer below."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,13 +33,23 @@ def begin() -> None:
         _language_switch()
 
 
+def menu(groups: Mapping[str, Sequence[st.Page]]) -> None:
+    """The ways to every page. Streamlit's own menu is a list that screen readers do not take for one."""
+    with st.sidebar:
+        for group, pages in groups.items():
+            with st.container(gap=None):
+                st.caption(group)
+                for page in pages:
+                    st.page_link(page, query_params=language.in_address())
+
+
 def footer(line: Footer, more: st.Page | None = None) -> None:
     """The line below the page; `more` is where the numbers are explained."""
     parts = [part for part in (line.model, line.track_record, line.device, line.state) if part]
     with st.container(key="rupa-footer", horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(" · ".join(parts), width="content")
         if more:
-            st.page_link(more, label=t("For whom?"), width="content")
+            st.page_link(more, label=t("For whom?"), width="content", query_params=language.in_address())
 
 
 def _language_switch() -> None:

@@ -1,10 +1,11 @@
-"""Real Chromium, where this machine has one."""
+"""Real Chromium, where this machine has one, and what finds the barriers in a page."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from launch import chromium
 
@@ -19,3 +20,19 @@ def browser() -> Iterator[Browser]:
         chrome = playwright.chromium.launch(executable_path=found, args=as_root)
         yield chrome
         chrome.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """What hinders people on the page as it stands: a line for each serious or critical finding."""
+
+    def barriers(page: Page) -> list[str]:
+        found = Axe().run(page).response["violations"]
+        return [
+            f"{one['id']} ({one['impact']}): {one['help']}: {node['html'][:200]}"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+            for node in one["nodes"]
+        ]
+
+    return barriers
