@@ -65,7 +65,7 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=SIDEBAR_PX,
 )
-st.logo(str(ASSETS / "rupa.svg"), size="large")
+st.logo(str(ASSETS / "wordmark.svg"), size="large")
 shell.begin()
 groups = menu()
 known = [page for pages in groups.values() for page in pages]

@@ -37,7 +37,7 @@ def menu(groups: Mapping[str, Sequence[st.Page]]) -> None:
     """The ways to every page. Streamlit's own menu is a list that screen readers do not take for one."""
     with st.sidebar:
         for group, pages in groups.items():
-            with st.container(gap=None):
+            with st.container(gap="xxsmall"):
                 st.caption(group)
                 for page in pages:
                     st.page_link(page, query_params=language.in_address())

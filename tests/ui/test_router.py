@@ -21,7 +21,7 @@ def visit(spoken: str = "en") -> AppTest:
 
 
 def footer_of(app: AppTest) -> str:
-    return str(app.caption[-1].value)
+    return str(app.main.caption[-1].value)
 
 
 @pytest.fixture
