@@ -1,16 +1,19 @@
 """Pictures to begin with. Three ship with Rupa; where they come from stands beside them, in `assets/samples`."""
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
+from PIL import Image
 
 from ui.language import t
 
 FOLDER = Path(__file__).parent / "assets" / "samples"
-THUMBNAIL_PX = 168
+HIGH_PX = 150
 
 Named = tuple[str, Callable[[], bytes]]
 
@@ -35,20 +38,28 @@ def shipped() -> list[Sample]:
 
 def choose(samples: Sequence[Sample], take: Callable[[Sample], None]) -> None:
     """A row of pictures, each with its button, and the samples without a picture below."""
-    with st.container(horizontal=True, gap="small", key="rupa-sample-pictures"):
+    with st.container(horizontal=True, gap="small"):
         for sample in samples:
             if sample.thumbnail:
-                with st.container(width=THUMBNAIL_PX, gap="xsmall"):
-                    st.image(sample.thumbnail, width=THUMBNAIL_PX)
-                    _button(sample, take)
-    for sample in samples:
-        if not sample.thumbnail:
-            _button(sample, take)
+                with st.container(width=_width(sample.thumbnail), gap="xsmall"):
+                    st.image(sample.thumbnail)
+                    _button(sample, take, width="stretch")
+    with st.container(horizontal=True, gap="small"):
+        for sample in samples:
+            if not sample.thumbnail:
+                _button(sample, take, width="content")
 
 
-def _button(sample: Sample, take: Callable[[Sample], None]) -> None:
+def _button(sample: Sample, take: Callable[[Sample], None], width: Literal["stretch", "content"]) -> None:
     key = f"rupa-sample-{sample.key}"
-    st.button(sample.title, key=key, width="stretch", on_click=take, args=(sample,))
+    st.button(sample.title, key=key, width=width, on_click=take, args=(sample,))
+
+
+@cache
+def _width(picture: bytes) -> int:
+    """So that all are of one height."""
+    across, down = Image.open(io.BytesIO(picture)).size
+    return round(HIGH_PX * across / down)
 
 
 def _shipped(name: str, title: str) -> Sample:

@@ -14,7 +14,7 @@ from pages.parts import exports, one, receipt
 from pages.parts.arrivals import MOST_PHOTOS, Unpacked
 from pages.parts.batch import Batch, Row, opened
 from training.statistics import wilson
-from ui import cards, charts, state, theme
+from ui import charts, state, theme
 from ui.language import number, percent, plain_error, t, tn
 
 ANSWERS = ("female", "male", "unsure")
@@ -142,7 +142,7 @@ def kinds(row: Row) -> set[str]:
 
 def _table(rows: Sequence[Row], group: str) -> int | None:
     """The place of the row that was picked, among these."""
-    words = {answer: cards.says(answer) for answer in ANSWERS}
+    words = {"female": t("Female"), "male": t("Male"), "unsure": t("Not sure")}
     frame = pd.DataFrame(
         {
             "photo": [row.thumbnail for row in rows],
@@ -157,9 +157,9 @@ def _table(rows: Sequence[Row], group: str) -> int | None:
         "photo": st.column_config.ImageColumn(t("Photo"), width=80),
         "name": st.column_config.TextColumn(t("Name"), width="medium"),
         "faces": st.column_config.NumberColumn(t("Faces"), width="small"),
-        **{a: st.column_config.NumberColumn(words[a].capitalize(), width="small") for a in ANSWERS},
+        **{a: st.column_config.NumberColumn(words[a], width="small") for a in ANSWERS},
         "least": st.column_config.ProgressColumn(
-            t("Least sure of a face"), min_value=0.5, max_value=1.0, format="percent", width="small"
+            t("Least sure"), min_value=50, max_value=100, format="%d%%", width="small"
         ),
         "reason": st.column_config.TextColumn(t("Why there is no answer"), width="large"),
     }
@@ -178,7 +178,7 @@ def _table(rows: Sequence[Row], group: str) -> int | None:
 
 
 def _least_sure(row: Row) -> float | None:
-    return min((face["confidence"] for face in row.record["faces"]), default=None)
+    return min((100 * face["confidence"] for face in row.record["faces"]), default=None)
 
 
 def _reason(row: Row) -> str:

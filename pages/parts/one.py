@@ -20,8 +20,6 @@ CARDS_AT_FIRST = 12
 @st.fragment
 def show(upload: Upload, group: str, *, named: bool = False) -> None:
     """`group` is a word of letters and digits for this photo alone; `named` puts the file's name above it."""
-    if named:
-        st.html(f'<h3 class="rupa-file">{html.escape(upload.name)}</h3>')
     whole = st.session_state.get(f"{state.PREFIX}photo.whole.{group}", False)
     try:
         with st.spinner(t("Looking…"), show_time=False):
@@ -32,7 +30,10 @@ def show(upload: Upload, group: str, *, named: bool = False) -> None:
     failure = seen.reading.error
     if seen.shown is None or (failure and failure.code != "no_face"):
         trouble(upload.name, plain_error(failure or PhotoError("truncated"), SENTENCES))
-    elif failure:
+        return
+    if named:
+        st.html(f'<h3 class="rupa-file">{html.escape(upload.name)}</h3>')
+    if failure:
         _nobody(upload, seen, group)
     else:
         _answered(upload, seen, group)

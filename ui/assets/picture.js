@@ -20,7 +20,6 @@ export default function ({ data, parentElement }) {
       left: `${left * 100}%`, top: `${top * 100}%`, width: `${width * 100}%`, height: `${height * 100}%`,
     });
     plate.textContent = number + 1;
-    plate.className = top < 0.12 ? "below" : "above";
     button.append(plate);
     button.addEventListener("click", () => goTo(number), options);
     button.addEventListener("pointerenter", () => light(number), options);
@@ -30,6 +29,18 @@ export default function ({ data, parentElement }) {
     return button;
   });
   figure.replaceChildren(image, ...frames);
+  const fitted = new ResizeObserver(() => frames.forEach(placePlate));
+  fitted.observe(figure);
+
+  // The number stands above the face, below it where there is no room, and upon it only where there is none either.
+  function placePlate(frame, number) {
+    const [, top, , height] = data.frames[number].box;
+    const plate = frame.firstElementChild;
+    const needed = plate.offsetHeight + 6;
+    const above = top * figure.clientHeight >= needed;
+    const below = (1 - top - height) * figure.clientHeight >= needed;
+    plate.className = above ? "above" : below ? "below" : "inside";
+  }
 
   function light(number) {
     frames.forEach((frame, i) => {
@@ -62,5 +73,8 @@ export default function ({ data, parentElement }) {
     }, options);
   }
 
-  return () => ended.abort();
+  return () => {
+    ended.abort();
+    fitted.disconnect();
+  };
 }

@@ -1,0 +1,148 @@
+"""The first page without a browser: what it says to nothing, to a good photo, to a bad one, to many."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model import running
+from ui import samples
+
+ROOT = Path(__file__).resolve().parents[2]
+HOSTILE = ["<img src=x onerror=alert(1)>.jpg", "**[a](http://b)**.jpg"]
+File = tuple[str, bytes, str]
+
+
+def photo(name: str = "three.jpg", called: str | None = None) -> File:
+    return (called or name, (samples.FOLDER / name).read_bytes(), "image/jpeg")
+
+
+def bad(called: str = "notes.jpg") -> File:
+    return (called, b"no picture at all", "image/jpeg")
+
+
+@pytest.fixture
+def page() -> AppTest:
+    running.get()
+    app = AppTest.from_file(ROOT / "pages" / "photo.py", default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def drop(app: AppTest, *files: File) -> AppTest:
+    app.file_uploader[0].set_value(list(files)).run()
+    assert not app.exception
+    return app
+
+
+def drawn(app: AppTest) -> str:
+    """What stands on the page as HTML, without the style sheets."""
+    bodies = [element.proto.body for element in app.get("html")]
+    return "\n".join(body for body in bodies if not body.startswith("<style>"))
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def test_the_page_begins_with_one_heading_and_its_samples(page: AppTest) -> None:
+    assert [title.value for title in page.title] == ["What does the model see?"]
+    assert {"One portrait", "Three portraits", "One face, four ways"} <= {b.label for b in page.button}
+
+
+def test_a_photo_is_answered_with_a_card_for_each_face(page: AppTest) -> None:
+    drop(page, photo())
+
+    cards = [part for part in drawn(page).split("<div class=") if part.startswith('"rupa-card')]
+    said = ["not sure", "looks male to the model", "looks female to the model"]
+    assert [next(word for word in said if word in card) for card in cards] == said
+    assert any(caption.value.startswith("3 faces · found in ") for caption in page.caption)
+
+
+def test_a_photo_is_read_once_however_often_the_page_runs(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = running.get().pipeline
+    read, times = pipeline.read, []
+    monkeypatch.setattr(pipeline, "read", lambda *a, **k: times.append(1) or read(*a, **k))
+    drop(page, photo())
+
+    page.run()
+
+    assert len(times) == 1
+
+
+def test_a_bad_file_gets_its_sentence_and_the_others_their_answer(page: AppTest) -> None:
+    drop(page, bad(), photo("astronaut.jpg"))
+
+    assert "The file is not a picture; choose a JPEG" in drawn(page)
+    assert "looks female to the model" in drawn(page)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_is_shown_as_it_is_and_never_as_markup(page: AppTest, name: str) -> None:
+    drop(page, bad(name), photo("astronaut.jpg", called=name))
+
+    assert "<img src=x" not in drawn(page)
+    assert drawn(page).count(name.replace("<", "&lt;").replace(">", "&gt;")) == 2
+    assert not any(name in markdown.value for markdown in page.markdown)
+
+
+def test_where_nobody_is_found_the_page_offers_two_ways_on(page: AppTest, shared_photos: Path) -> None:
+    cup = ("cup.png", (shared_photos / "no_face" / "coffee.png").read_bytes(), "image/png")
+    drop(page, cup)
+    assert any("No face found." in markdown.value for markdown in page.markdown)
+
+    press(page, "Show what it nearly took")
+    assert any("near" in markdown.value for markdown in page.markdown)
+    press(page, "Treat the whole picture as a face")
+
+    assert drawn(page).count('class="rupa-card') == 1
+
+
+def test_photos_in_a_zip_are_answered_and_a_bad_zip_gets_its_sentence(page: AppTest) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("trip/one.jpg", photo("astronaut.jpg")[1])
+        archive.writestr("notes.txt", b"not for us")
+    broken = ("broken.zip", packed.getvalue()[:60] + packed.getvalue()[200:], "application/zip")
+
+    drop(page, ("trip.zip", packed.getvalue(), "application/zip"), broken)
+
+    assert "trip/one.jpg" in drawn(page)
+    assert "looks female to the model" in drawn(page)
+    assert "The zip is damaged or no zip at all" in drawn(page)
+
+
+def test_many_photos_stand_in_a_table_with_a_line_for_each_and_its_reason(page: AppTest) -> None:
+    drop(page, *(photo("astronaut.jpg", called=f"{n}.jpg") for n in range(4)), bad(HOSTILE[0]))
+
+    [table] = page.dataframe
+    assert list(table.value["name"]) == ["0.jpg", "1.jpg", "2.jpg", "3.jpg", HOSTILE[0]]
+    assert list(table.value["female"]) == [1, 1, 1, 1, 0]
+    assert [bool(reason) for reason in table.value["reason"]] == [False] * 4 + [True]
+    assert "#### 4 faces in 5 photos: 100% look female (51 to 100), 0% male, 0% not sure" in [
+        markdown.value for markdown in page.markdown
+    ]
+
+
+def test_a_filter_leaves_only_the_photos_it_names(page: AppTest) -> None:
+    drop(page, *(photo("astronaut.jpg", called=f"{n}.jpg") for n in range(4)), bad())
+
+    page.button_group[0].set_value(["failed"]).run()
+
+    assert list(page.dataframe[0].value["name"]) == ["notes.jpg"]
+
+
+def test_forgetting_leaves_nothing_of_the_session(page: AppTest) -> None:
+    drop(page, photo("astronaut.jpg"))
+
+    press(page, "Forget now")
+
+    assert {name for name in ("seen", "arrived") if f"rupa.photo.{name}" in page.session_state} == set()
+    assert "rupa-card" not in drawn(page)
+    assert any("Forgotten" in note.value for note in page.success)
