@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from api import routes, uploads
 from api.bodies import Bodies
 from api.hosts import Hosts
+from api.prompt import Prompt
 from api.rates import Rates
 from model import running
 from ui.language import t
@@ -45,6 +46,7 @@ app = st.App(
         *routes.routes(),
     ],
     middleware=[
+        Middleware(Prompt),
         Middleware(Hosts, allowed=st.get_option("server.allowedHosts")),
         Middleware(Bodies, held=uploads.held),
         Middleware(Rates),

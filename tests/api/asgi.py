@@ -2,11 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Result = TypeVar("Result")
 
 END: Message = {"type": "http.request", "body": b"", "more_body": False}
 
@@ -59,7 +62,13 @@ class Reader:
 
 def ask(app: ASGIApp, scope: Scope, messages: Iterable[Message] = (END,)) -> Came:
     """Send all messages, then nothing more, however long the application waits."""
-    return asyncio.run(_ask(app, scope, messages))
+    return run(_ask(app, scope, messages))
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """In a thread of its own: where a browser was opened by this process, its loop runs in the main one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 async def _ask(app: ASGIApp, scope: Scope, messages: Iterable[Message]) -> Came:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message
 from api import refusals
 from api.bodies import Bodies, Held, Limits
 from api.refusals import Refusal
-from tests.api.asgi import END, Came, ask, part, scope
+from tests.api.asgi import END, Came, ask, part, run, scope
 
 LIMITS = Limits(
     request=1000, requests_at_once=1500, upload=1000, visit=2500, visits_together=4000, others=100
@@ -116,7 +116,7 @@ def test_a_body_that_keeps_up_its_rate_may_take_longer_than_the_grace() -> None:
         await app(scope(), receive, send)
         return sent
 
-    start, *_ = asyncio.run(slow(guarded(Inside(), limits)))
+    start, *_ = run(slow(guarded(Inside(), limits)))
     assert start["status"] == 200
 
 
@@ -143,7 +143,7 @@ def test_waiting_after_the_body_has_no_end() -> None:
         await Bodies(inside, held=lambda _: Held(0, 0), limits=Limits(grace_s=0.05))(scope(), receive, app)  # type: ignore[arg-type]
         return seen
 
-    assert asyncio.run(leave_later(Inside().app))[1] == {"type": "http.disconnect"}
+    assert run(leave_later(Inside().app))[1] == {"type": "http.disconnect"}
 
 
 def test_what_a_visit_holds_and_what_comes_are_counted_together() -> None:
@@ -199,6 +199,6 @@ def test_bodies_that_come_at_once_share_the_room_and_give_it_back() -> None:
         await asyncio.gather(one, second())
         assert bodies._coming == {}
 
-    asyncio.run(both())
+    run(both())
 
     assert statuses == [503, 200, 200]

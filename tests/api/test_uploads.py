@@ -1,6 +1,5 @@
 """What Streamlit's own store of files says of itself, and that no photo is put on the disk on its way in."""
 
-import asyncio
 import tempfile
 from collections.abc import AsyncGenerator
 from types import SimpleNamespace
@@ -13,6 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from api import uploads
 from api.bodies import Held
+from tests.api.asgi import run
 
 
 def test_files_are_counted_by_visit_and_together_and_no_more_once_they_are_gone(
@@ -47,12 +47,12 @@ def test_a_photo_on_its_way_in_is_never_written_to_disk(monkeypatch: pytest.Monk
     monkeypatch.setattr(MultiPartParser, "spool_max_size", MultiPartParser.spool_max_size)
     monkeypatch.setattr(tempfile, "TemporaryFile", on_disk)
     with pytest.raises(OSError, match="temporary file"):
-        asyncio.run(_parsed(5 * 2**20))
+        run(_parsed(5 * 2**20))
     written.clear()
 
     uploads.keep_off_disk()
 
-    assert asyncio.run(_parsed(19 * 2**20)) == 19 * 2**20
+    assert run(_parsed(19 * 2**20)) == 19 * 2**20
     assert written == []
 
 
