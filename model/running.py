@@ -38,7 +38,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Status:
-    """Where the opening stands, for people. `error` is why it failed; asking again then tries again."""
+    """Where the opening stands, for people. `error` is why it failed; whoever needs the engine then tries again."""
 
     state: Literal["warming", "ready", "failed"]
     device: str = ""
@@ -53,12 +53,12 @@ _lock = threading.Lock()
 
 
 def start() -> None:
-    """Begin to open the engine, unless that has been done or is under way."""
-    _start()
+    """Begin to open the engine, unless that has been tried or is under way."""
+    _start(again=False)
 
 
 def status() -> Status:
-    opening = _start()
+    opening = _start(again=False)
     if not opening.done():
         return Status("warming")
     if error := opening.exception():
@@ -68,9 +68,9 @@ def status() -> Status:
 
 
 def get(timeout_s: float = 60.0) -> Running:
-    """The engine, once it is warm; raises `ModelError` where there is none, and "busy" where that takes too long."""
+    """The engine, once it is warm, opened once more where that failed; raises `ModelError` where there is none, and "busy" where that takes too long."""
     try:
-        return _start().result(timeout_s)
+        return _start(again=True).result(timeout_s)
     except TimeoutError:
         raise PhotoError("busy") from None
 
@@ -103,10 +103,12 @@ def opened(name: str | None = None) -> Running:
     return Running(pipeline, service, artifact, device, cores, passed_over)
 
 
-def _start() -> Future[Running]:
+def _start(*, again: bool) -> Future[Running]:
+    """The opening; `again` begins it anew where it failed."""
     global _opening
     with _lock:
-        if _opening is not None and not (_opening.done() and _opening.exception()):
+        failed = _opening is not None and _opening.done() and _opening.exception() is not None
+        if _opening is not None and not (failed and again):
             return _opening
         _opening = Future()
         threading.Thread(target=_open, args=(_opening,), name="opening", daemon=True).start()

@@ -49,6 +49,9 @@ def test_where_there_is_no_model_it_says_so_and_tries_again_once_there_is(models
     with pytest.raises(ModelError) as caught:
         running.get()
     assert caught.value.code == "no_model"
+    running.start()
+    status = running.status()
+    assert (status.state, status.error) == ("failed", caught.value)
 
     small_network.artifact(models_home / "artifacts" / "rupa-1", name="rupa-1")
 
