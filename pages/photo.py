@@ -34,8 +34,9 @@ running.start()
 st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
 st.title(t("What does the model see?"))
 arrival = uploads.arrived()
+first_words = st.empty()
 if not arrival:
-    st.markdown(
+    first_words.markdown(
         t(
             "Drop in a photo. Rupa shows how a machine guesses gender from a face, how sure it is, and where it errs."
         )

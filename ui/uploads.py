@@ -78,10 +78,12 @@ def intake(more: Sequence[samples.Sample] = ()) -> None:
         st.caption(t("Photos stay on this computer. You can also paste one."))
     if watching:
         _camera()
+    beginning = st.empty()  # so that it makes way at once, however long the answer takes
     if not arrived() and not watching:
-        words = t("Or begin with one of these")
-        st.markdown(f"##### {words}")
-        samples.choose(known, _take_sample)
+        with beginning.container():
+            words = t("Or begin with one of these")
+            st.markdown(f"##### {words}")
+            samples.choose(known, _take_sample)
 
 
 def _drop_zone() -> None:

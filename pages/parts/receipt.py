@@ -24,22 +24,15 @@ def show(group: str) -> None:
         )
         _question(t("Where did it run?"), t("On this computer: {device}.", device=_device()))
         _question(t("What left this computer?"), t("Nothing. Rupa asks no other computer for anything."))
-        st.button(
-            t("Forget now"),
-            key=f"rupa-forget-{group}",
-            icon=":material/delete:",
-            type="primary",
-            on_click=_forget,
-        )
+        # A callback would run before the fragment alone is drawn again; the whole page has to forget.
+        if st.button(t("Forget now"), key=f"rupa-forget-{group}", icon=":material/delete:", type="primary"):
+            state.forget()
+            state.keep("photo.forgotten", True)
+            st.rerun()
 
 
 def _question(question: str, answer: str) -> None:
     st.markdown(f"**{question}** {answer}")
-
-
-def _forget() -> None:
-    state.forget()
-    state.keep("photo.forgotten", True)
 
 
 def _device() -> str:
