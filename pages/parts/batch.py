@@ -5,7 +5,7 @@ run of the page goes on, or not, from there. A photo's own bytes are let go as s
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,7 +65,7 @@ class Batch:
         self.cancelled = True
         self.waiting = [None] * len(self.rows)
 
-    def work(self, pipeline: Pipeline) -> Iterator[Row]:
+    def work(self, pipeline: Pipeline) -> Generator[Row, None, None]:
         """Read what waits; each row is kept before it is given out, so that nothing is lost where the caller stops."""
         first = len(self.rows)
         files = ((upload.name, self._reader(at, upload)) for at, upload in self._left(first))

@@ -3,11 +3,13 @@
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model import running
+from model.pipeline import Reading
 from ui import samples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,7 +70,12 @@ def test_a_photo_is_read_once_however_often_the_page_runs(
 ) -> None:
     pipeline = running.get().pipeline
     read, times = pipeline.read, []
-    monkeypatch.setattr(pipeline, "read", lambda *a, **k: times.append(1) or read(*a, **k))
+
+    def counted(data: bytes, **options: Any) -> Reading:
+        times.append(len(data))
+        return read(data, **options)
+
+    monkeypatch.setattr(pipeline, "read", counted)
     drop(page, photo())
 
     page.run()
