@@ -68,7 +68,10 @@ def status() -> Status:
 
 
 def get(timeout_s: float = 60.0) -> Running:
-    """The engine, once it is warm, opened once more where that failed; raises `ModelError` where there is none, and "busy" where that takes too long."""
+    """The engine, once it is warm; where opening it failed, it is tried again.
+
+    Raises `ModelError` where there is none, and "busy" where that takes too long.
+    """
     try:
         return _start(again=True).result(timeout_s)
     except TimeoutError:
