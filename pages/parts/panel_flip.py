@@ -101,7 +101,8 @@ def _at(opened: Opened, kind: str) -> int:
 
 def _alone(opened: Opened, kind: str, kinds: Sequence[str]) -> None:
     for other in kinds:
-        if other != kind:
+        # One that stands at 0 is left alone: setting it would undo a move that is just on its way here.
+        if other != kind and _at(opened, other):
             st.session_state[_key(opened, other)] = 0
 
 
@@ -142,7 +143,7 @@ def effect(kind: str, amount: int) -> str:
     if amount == 0:
         return t("as it is")
     if kind == TILT:
-        degrees = number(abs(by))
+        degrees = number(abs(by), 0 if abs(by) >= 1 else 1)
         return (
             t("tilted {degrees}° to the left", degrees=degrees)
             if by < 0
