@@ -16,16 +16,15 @@ FEW = 4  # photos that are shown each by itself; more of them stand in a table
 STYLE = Path(__file__).resolve().parents[1] / "ui" / "assets" / "photo.css"
 
 
-def answers(arrival: uploads.Arrival) -> None:
-    files = arrivals.unpacked(arrival)
+def answers(files: arrivals.Unpacked) -> None:
     if files.files > FEW:
         # Tables and figures bring pandas and scipy with them, which one photo does without.
         from pages.parts import many
 
-        many.show(files, str(arrival.number))
+        many.show(files, str(files.number))
         return
     for number, photo in enumerate(files.photos):
-        one.show(photo, f"{arrival.number}n{number}", named=files.files > 1)
+        one.show(photo, f"{files.number}n{number}", named=files.files > 1)
     for refused in files.refused:
         one.trouble(refused.name, plain_error(refused.error, refused.sentences))
 
@@ -33,9 +32,8 @@ def answers(arrival: uploads.Arrival) -> None:
 running.start()
 st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
 st.title(t("What does the model see?"))
-arrival = uploads.arrived()
 first_words = st.empty()
-if not arrival:
+if not uploads.arrived():
     first_words.markdown(
         t(
             "Drop in a photo. Rupa shows how a machine guesses gender from a face, how sure it is, and where it errs."
@@ -44,11 +42,11 @@ if not arrival:
         + t("**The model cannot know who somebody is.**")
     )
 uploads.intake(local_samples.found())
-if arrival:
+if files := arrivals.current():
     if running.status().state == "warming":
         st.caption(t("The model is warming up; your photo is answered as soon as it is ready."))
     try:
-        answers(arrival)
+        answers(files)
     except (ModelError, PhotoError) as error:
         st.error(plain_error(error, SENTENCES), icon=":material/build:")
 elif st.session_state.pop(f"{state.PREFIX}photo.forgotten", False):

@@ -4,12 +4,17 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import streamlit as st
+
 from model.images import PhotoError
 from model.sentences import SENTENCES
+from ui import state, uploads
 from ui.language import Coded
 from ui.uploads import Arrival, Upload
 
 MOST_PHOTOS = 500
+BATCH = "photo.batch"  # under this name lies what has been made of many; the next arrival takes its place
+_UNPACKED = "photo.unpacked"
 
 
 @dataclass(frozen=True)
@@ -23,15 +28,30 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unpacked:
-    """`left_out` counts the photos beyond what can be read at once."""
+    """`files` counts all that came in, `left_out` the photos beyond what can be read at once.
 
+    Whoever reads the photos one after the other takes them out of `photos`, so that they are let go one by one.
+    """
+
+    number: int
     photos: list[Upload]
     refused: list[Refused]
+    files: int
     left_out: int
 
-    @property
-    def files(self) -> int:
-        return len(self.photos) + len(self.refused)
+
+def current() -> Unpacked | None:
+    """What came in last, unpacked once; from then on nobody else holds its bytes."""
+    arrival = uploads.arrived()
+    if arrival is None:
+        return None
+    known: Unpacked | None = st.session_state.get(state.PREFIX + _UNPACKED)
+    if known is None or known.number != arrival.number:
+        state.drop(BATCH)
+        known = unpacked(arrival)
+        state.keep(_UNPACKED, known)
+        uploads.let_go()
+    return known
 
 
 def unpacked(arrival: Arrival) -> Unpacked:
@@ -53,4 +73,5 @@ def unpacked(arrival: Arrival) -> Unpacked:
             photos += [Upload(name, read) for name, read in zips.photos(io.BytesIO(data))]
         except zips.ZipError as problem:
             refused.append(Refused(upload.name, problem, problem.sentences))
-    return Unpacked(photos[:MOST_PHOTOS], refused, max(0, len(photos) - MOST_PHOTOS))
+    taken = photos[:MOST_PHOTOS]
+    return Unpacked(arrival.number, taken, refused, len(taken) + len(refused), len(photos) - len(taken))

@@ -10,7 +10,7 @@ import streamlit as st
 from model import running
 from model.images import PhotoError
 from model.sentences import SENTENCES
-from pages.parts import exports, one, receipt
+from pages.parts import arrivals, exports, one, receipt
 from pages.parts.arrivals import MOST_PHOTOS, Unpacked
 from pages.parts.batch import Batch, Row, opened
 from training.statistics import wilson
@@ -23,7 +23,8 @@ ROW_PX = 64
 
 
 def show(files: Unpacked, group: str) -> None:
-    batch: Batch = state.kept(f"photo.batch.{group}", lambda: Batch(list(files.photos)))
+    batch: Batch = state.kept(arrivals.BATCH, lambda: Batch(list(files.photos)))
+    files.photos.clear()
     for refused in files.refused:
         one.trouble(refused.name, plain_error(refused.error, refused.sentences))
     if files.left_out:
