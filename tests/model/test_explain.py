@@ -137,3 +137,33 @@ def test_grad_cam_is_the_derivative_of_the_answer(dense: Artifact) -> None:
     found = explain.grad_cam(dense.path("model.keras"), crop, 1)
 
     np.testing.assert_allclose(found, expected, atol=1e-3 * np.abs(expected).max())
+
+
+def test_smearing_finds_the_place_that_the_answer_hangs_on() -> None:
+    """A network that looks at one corner only, whose feature map is too coarse to say which."""
+    crop = np.random.default_rng(3).integers(0, 256, (64, 64, 3), np.uint8)
+    crop[8:24, 40:56] = np.indices((16, 16)).sum(axis=0)[..., None] % 2 * 255
+
+    def ask(crops: np.ndarray) -> np.ndarray:
+        rough = crops[:, 8:24, 40:56].std(axis=(1, 2, 3)) / 128
+        return np.stack([1 - rough, rough], axis=1).astype(np.float32).clip(0.01, 0.99)
+
+    lost = explain.occlusion(ask, crop, 1)
+
+    assert lost.shape == (8, 8)
+    assert np.unravel_index(lost.argmax(), lost.shape) in [(1, 5), (1, 6), (2, 5), (2, 6)]
+    np.testing.assert_allclose(explain.occlusion(ask, crop, 0), -lost, atol=1e-5)
+    assert np.abs(lost[4:, :4]).max() < 0.01 * lost.max()
+
+
+def test_a_coarse_map_is_passed_over_where_the_network_can_be_asked(pooled: Artifact) -> None:
+    crop = small_network.crops(1)[0]
+    engine = LiteRTEngine(pooled.content("model.tflite"))
+    features = engine.predict(crop[None]).features[0]
+    coarse = features[:2, :2]
+
+    asked = explain.explain(pooled, crop, coarse, 1, lambda crops: engine.predict(crops).probabilities)
+
+    assert asked.method == "occlusion"
+    assert asked.evidence.shape == (32, 32)
+    assert explain.explain(pooled, crop, coarse, 1).method == "activation"
