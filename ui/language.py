@@ -98,7 +98,7 @@ def percent(share: float, digits: int = 0) -> str:
     """0.873 as "87%". Only what is all of it is 100%, and only what is nothing 0%."""
     step = 10.0**-digits
     if 0 < share < 1:
-        if share * 100 > 100 - step / 2:
+        if share * 100 >= 100 - step / 2:
             return f">{number(100 - step, digits)}%"
         if share * 100 < step / 2:
             return f"<{number(step, digits)}%"

@@ -31,8 +31,12 @@ def show(opened: Opened) -> None:
 
 
 def _evidence(opened: Opened) -> np.ndarray:
-    artifact = running.get().artifact
-    return explain.explain(artifact, opened.answer.crop, opened.answer.features, opened.likelier).evidence
+    engine, answer = running.get(), opened.answer
+
+    def ask(crops: np.ndarray) -> np.ndarray:
+        return engine.service.predict(crops).probabilities
+
+    return explain.explain(engine.artifact, answer.crop, answer.features, opened.likelier, ask).evidence
 
 
 def _sentence(opened: Opened, evidence: np.ndarray) -> str:
@@ -48,6 +52,6 @@ def _sentence(opened: Opened, evidence: np.ndarray) -> str:
 
 def _what_it_is() -> str:
     return t(
-        "It shows where the evidence lay, not why it counts: whether hair, skin, light or the background mattered "
-        "there, no map can tell. It is coarse, a few squares wide, so do not read single features from it."
+        "Each place was blurred in turn, to see how far the answer moved. That shows where the evidence lay, not why "
+        "it counts: whether hair, skin, light or shape mattered there, no map can tell."
     )
