@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import streamlit as st
 
-from ui import shell
+from ui import language, shell
 from ui.language import t
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,8 +55,11 @@ def beside(known: list[st.Page]) -> list[st.Page]:
     asked = unquote(urlsplit(st.context.url or "").path).strip("/").rpartition("/")[2]
     if not asked or asked in {RESERVED, *(page.url_path for page in known)}:
         return []
-    file = FIRST if asked == Path(FIRST).stem else LOST
-    return [st.Page(PAGES / file, title=t("Rupa"), url_path=asked)]
+
+    def first() -> None:
+        st.switch_page(known[0], query_params=language.in_address())
+
+    return [st.Page(first if asked == Path(FIRST).stem else PAGES / LOST, title=t("Rupa"), url_path=asked)]
 
 
 st.set_page_config(
