@@ -8,6 +8,8 @@ from typing import TypeVar, cast
 
 import streamlit as st
 
+from ui import memory
+
 PREFIX = "rupa."
 _TURN = "rupa-turn"
 
@@ -45,3 +47,4 @@ def forget() -> None:
     for key in [key for key in st.session_state if str(key).startswith(PREFIX)]:
         del st.session_state[key]
     renew()
+    memory.give_back()
