@@ -47,6 +47,7 @@ def test_the_switch_changes_every_word_and_stays_when_the_page_changes() -> None
     app = visit()
 
     app.segmented_control[0].set_value("id").run()
+    app.query_params.clear()  # as a move between pages does in a browser
     app.switch_page(str(ROOT / "pages" / "about.py")).run()
 
     assert not app.exception
