@@ -29,6 +29,7 @@ from launch import chromium
 ROOT = Path(__file__).resolve().parents[1]
 PORTRAIT = ROOT / "ui" / "assets" / "samples" / "astronaut.jpg"
 SIDE_PX = 900
+WARMING = 60
 MB = 2**20
 HALF_AN_HOUR_MS = 1_800_000
 
@@ -44,8 +45,8 @@ def main() -> None:
             chrome = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])
             page = chrome.new_page(locale="en-GB")
             page.goto(address)
-            # What tables and charts need is loaded once for good, by the first few photos.
-            answered(page, files[:6])
+            # What networks, tables and charts need they take once for good, when the first photos come.
+            answered(page, files[:WARMING])
             page.get_by_role("button", name="Privacy: nothing kept").click()
             page.get_by_role("button", name="Forget now").click()
             page.get_by_role("button", name="One portrait").wait_for()

@@ -16,9 +16,9 @@ from ui import memory, picture
 from ui.uploads import Upload
 
 THUMBNAIL_PX = 96
-COPY_PX = 1024
+COPY_PX = 800
 GIVE_BACK_AFTER = 25  # photos; a hundred of them can leave 80 MB of holes behind
-KEPT_AS_IT_IS_BYTES = 100_000  # a file this small is kept itself; a copy of it would be no smaller
+KEPT_AS_IT_IS_BYTES = 60_000  # a file this small is kept itself; a copy of it would be no smaller
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _row(reading: Reading, sent: bytes) -> Row:
         return Row(reading.file, reading.as_json(), code, facts, None, None)
     image = Image.fromarray(reading.pixels)
     image.thumbnail((COPY_PX, COPY_PX), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    copy = sent if 0 < len(sent) <= KEPT_AS_IT_IS_BYTES else picture.jpeg(image, quality=82)
+    copy = sent if 0 < len(sent) <= KEPT_AS_IT_IS_BYTES else picture.jpeg(image, quality=80)
     image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return Row(reading.file, reading.as_json(), code, facts, picture.address(image, 80), copy)
 
