@@ -55,6 +55,7 @@ def pictures(browser: Browser, address: str, *, whole: bool) -> Iterator[tuple[s
             for language in LANGUAGES:
                 view = {"width": width, "height": height}
                 with closing(browser.new_page(viewport=view, color_scheme=scheme)) as page:  # type: ignore[arg-type]
+                    page.set_default_timeout(90_000)
                     for name in PAGES:
                         page.goto(f"{address}/{name}?lang={language}")
                         settled(page)
@@ -76,7 +77,7 @@ def drop_a_photo(page: Page) -> None:
 
 def settled(page: Page) -> None:
     """The footer names the model, the charts are drawn, and nothing is on its way any more."""
-    page.locator(".st-key-rupa-footer", has_text="rupa-1").wait_for(timeout=90_000)
+    page.locator(".st-key-rupa-footer", has_text="rupa-1").wait_for()
     page.wait_for_load_state("networkidle")
     page.wait_for_function("document.fonts.ready.then(() => true)")
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")
