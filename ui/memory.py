@@ -7,6 +7,9 @@ Pictures of many sizes, decoded in several threads, leave the C library's heap f
 import ctypes
 import gc
 import sys
+import threading
+
+AFTER_THE_PAGE_S = 2.0
 
 
 def give_back() -> None:
@@ -15,3 +18,10 @@ def give_back() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform.startswith("linux") else None
     if trim:
         trim(0)
+
+
+def give_back_soon() -> None:
+    """Once the page has been drawn anew: until then it holds on to some of what it is about to drop."""
+    later = threading.Timer(AFTER_THE_PAGE_S, give_back)
+    later.daemon = True
+    later.start()

@@ -47,4 +47,4 @@ def forget() -> None:
     for key in [key for key in st.session_state if str(key).startswith(PREFIX)]:
         del st.session_state[key]
     renew()
-    memory.give_back()
+    memory.give_back_soon()
