@@ -47,11 +47,18 @@ def _work(batch: Batch, group: str) -> None:
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, _progress(batch))
-        st.button(t("Cancel"), key=f"rupa-cancel-{group}", icon=":material/close:", on_click=batch.cancel)
+        st.button(t("Cancel"), key=f"rupa-cancel-{group}", icon=":material/close:", on_click=_cancel)
     pipeline = running.get().pipeline
     for _ in batch.work(pipeline):
         bar.progress(len(batch.rows) / len(batch.waiting), _progress(batch))
     place.empty()
+
+
+def _cancel() -> None:
+    """Finds the batch by its name: Streamlit never lets go of a callback, nor of what hangs on it."""
+    batch: Batch | None = st.session_state.get(state.PREFIX + arrivals.BATCH)
+    if batch:
+        batch.cancel()
 
 
 def _progress(batch: Batch) -> str:

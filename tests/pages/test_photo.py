@@ -1,5 +1,6 @@
 """The first page without a browser: what it says to nothing, to a good photo, to a bad one, to many."""
 
+import gc
 import io
 import zipfile
 from pathlib import Path
@@ -10,7 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from model import running
 from model.pipeline import Reading
+from pages.parts.batch import Row
+from pages.parts.readings import Seen
 from ui import samples
+from ui.uploads import Upload
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = ["<img src=x onerror=alert(1)>.jpg", "**[a](http://b)**.jpg"]
@@ -153,3 +157,13 @@ def test_forgetting_leaves_nothing_of_the_session(page: AppTest) -> None:
     assert {name for name in ("seen", "arrived") if f"rupa.photo.{name}" in page.session_state} == set()
     assert "rupa-card" not in drawn(page)
     assert any("Forgotten" in note.value for note in page.success)
+
+
+def test_nothing_in_the_process_holds_on_to_what_was_forgotten(page: AppTest) -> None:
+    drop(page, *(photo("astronaut.jpg", called=f"{n}.jpg") for n in range(5)))
+    drop(page, photo("three.jpg"))
+
+    press(page, "Forget now")
+
+    gc.collect()
+    assert [thing for thing in gc.get_objects() if isinstance(thing, Row | Seen | Upload)] == []
