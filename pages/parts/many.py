@@ -167,7 +167,7 @@ def _table(rows: Sequence[Row], group: str) -> int | None:
         "faces": st.column_config.NumberColumn(t("Faces"), width="small"),
         **{a: st.column_config.NumberColumn(words[a], width="small") for a in ANSWERS},
         "least": st.column_config.ProgressColumn(
-            t("Least sure"), min_value=50, max_value=100, format="%d%%", width="small"
+            t("Least sure"), min_value=50, max_value=100, format="%d%%", width=120
         ),
         "reason": st.column_config.TextColumn(t("Why there is no answer"), width="large"),
     }

@@ -39,6 +39,8 @@ export default function ({ data, parentElement }) {
     const needed = plate.offsetHeight + 6;
     const above = top * figure.clientHeight >= needed;
     const below = (1 - top - height) * figure.clientHeight >= needed;
+    // In a crowd numbers would hide faces; there one shows when its frame or its card is pointed at.
+    frame.toggleAttribute("data-crowded", frames.length > 8 && frame.offsetWidth < 40);
     plate.className = above ? "above" : below ? "below" : "inside";
   }
 
