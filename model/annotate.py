@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 WORDS = {"female": "looks female", "male": "looks male", "unsure": "not sure"}
-COLOURS = {"female": "#4C5FD5", "male": "#B45F06", "unsure": "#64748B"}
+COLOURS = {"female": "#4C5FD5", "male": "#A35304", "unsure": "#556070"}
 INK = "#FFFFFF"
 
 _SMALLEST_TYPE = 11
