@@ -1,23 +1,30 @@
 """Many photos, read one after the other, of which little stays: a thumbnail, the answers, and a small copy.
 
+A row that is opened shows the answers that the table counts; only its crops are cut anew, from the copy.
+
 What has been answered stays answered: whoever moves a slider or cancels in between interrupts the work, and the next
 run of the page goes on, or not, from there. A photo's own bytes are let go as soon as it is answered.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
-from model.pipeline import Pipeline, Reading
+from model import images
+from model.faces import align
+from model.images import PhotoError
+from model.pipeline import Answer, Pipeline, Reading
 from ui import memory, picture
 from ui.uploads import Upload
 
 THUMBNAIL_PX = 96
 COPY_PX = 800
 GIVE_BACK_AFTER = 25  # photos; a hundred of them can leave 80 MB of holes behind
+_NO_CROP = np.zeros((0, 0, 3), np.uint8)
 KEPT_AS_IT_IS_BYTES = 64_000  # a file this small is kept itself; a copy of it would be no smaller
 
 
@@ -31,6 +38,8 @@ class Row:
     facts: dict[str, object]
     thumbnail: str | None
     copy: bytes | None
+    faces: tuple[Answer, ...] = ()  # without the crops
+    turned: int = 0
 
     def read(self) -> bytes:
         return self.copy or b""
@@ -64,6 +73,7 @@ class Batch:
     def cancel(self) -> None:
         """Answer no more; what has been answered stays."""
         self.cancelled = True
+        self._sent.clear()
         self.waiting = [None] * len(self.rows)
 
     def work(self, pipeline: Pipeline) -> Generator[Row, None, None]:
@@ -105,9 +115,32 @@ def _row(reading: Reading, sent: bytes) -> Row:
     image.thumbnail((COPY_PX, COPY_PX), Image.Resampling.BILINEAR, reducing_gap=2.0)
     copy = sent if 0 < len(sent) <= KEPT_AS_IT_IS_BYTES else picture.jpeg(image, quality=80)
     image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return Row(reading.file, reading.as_json(), code, facts, picture.address(image, 80), copy)
+    return Row(
+        reading.file,
+        reading.as_json(),
+        code,
+        facts,
+        picture.address(image, 80),
+        copy,
+        tuple(
+            replace(face, crop=_NO_CROP, features=face.features.astype(np.float16)) for face in reading.faces
+        ),
+        reading.turned,
+    )
 
 
-def opened(rows: Sequence[Row], index: int) -> Upload:
-    """A row as a photo again, to be looked at by itself."""
-    return Upload(rows[index].name, rows[index].read)
+def opened(row: Row, input_size: int) -> Reading:
+    """A row as it was read, on its copy; `input_size` is that of the crops."""
+    photo = images.load(row.read())
+    height, width = photo.pixels.shape[:2]
+    full = row.record["width"], row.record["height"]
+
+    def whole(answer: Answer) -> Answer:
+        there = answer.face.scaled(width / full[0], height / full[1])
+        crop = align(photo.pixels, there.landmarks, input_size)
+        return replace(answer, crop=crop, features=answer.features.astype(np.float32))
+
+    error = PhotoError(row.code, **row.facts) if row.code else None
+    timings = row.record["timings_ms"]
+    faces = tuple(whole(answer) for answer in row.faces)
+    return Reading(row.name, *full, faces, row.turned, error, timings, photo.pixels)

@@ -10,12 +10,13 @@ import streamlit as st
 from model import running
 from model.images import PhotoError
 from model.sentences import SENTENCES
-from pages.parts import arrivals, exports, one, receipt
+from pages.parts import arrivals, exports, one, readings, receipt
 from pages.parts.arrivals import MOST_PHOTOS, Unpacked
 from pages.parts.batch import Batch, Row, opened
 from training.statistics import wilson
 from ui import charts, state, theme
 from ui.language import number, percent, plain_error, t, tn
+from ui.uploads import Upload
 
 ANSWERS = ("female", "male", "unsure")
 FAILED = "failed"
@@ -87,7 +88,9 @@ def _results(batch: Batch, group: str) -> None:
         if row.copy is None:
             one.trouble(row.name, _reason(row))
         else:
-            one.show(opened(batch.rows, chosen[picked]), f"{group}x{chosen[picked]}", named=True)
+            upload = Upload(row.name, row.read)
+            readings.remember(upload, lambda size: opened(row, size))
+            one.show(upload, f"{group}x{chosen[picked]}", named=True)
 
 
 def summary(rows: Sequence[Row]) -> str:

@@ -5,7 +5,7 @@ A reading holds its pixels, so only the last few are kept; what has been dropped
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from model import running
@@ -38,17 +38,38 @@ class Seen:
 
 def of(upload: Upload, *, whole_picture: bool = False) -> Seen:
     """The photo, read now or a moment ago; waits for an engine that is still warming up."""
-    engine = running.get()
+    pipeline = running.get().pipeline
     data = upload.read()
-    told_apart_by = (upload.name, str(whole_picture), engine.artifact.name)
-    key = hashlib.sha256(data + "\0".join(told_apart_by).encode("utf-8", "surrogatepass")).hexdigest()
+    key = _key(upload.name, data, whole_picture)
+    seen = _known().get(key) or _drawn(pipeline.read(data, file=upload.name, whole_picture=whole_picture))
+    # A refusal that passes, such as "busy", is no answer to remember.
+    if seen.reading.error is None or seen.reading.error.code == "no_face":
+        _keep(key, seen)
+    return seen
+
+
+def remember(upload: Upload, read: Callable[[int], Reading]) -> None:
+    """Let this photo be shown as it was read before; `read` gets the side of the crops that the model sees."""
+    key = _key(upload.name, upload.read(), False)
+    _keep(key, _known().get(key) or _drawn(read(running.get().artifact.card.input_size)))
+
+
+def _key(name: str, data: bytes, whole_picture: bool) -> str:
+    told_apart_by = (name, str(whole_picture), running.get().artifact.name)
+    return hashlib.sha256(data + "\0".join(told_apart_by).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _known() -> OrderedDict[str, Seen]:
     known: OrderedDict[str, Seen] = state.kept("photo.seen", OrderedDict)
-    if key not in known:
-        known[key] = _drawn(engine.pipeline.read(data, file=upload.name, whole_picture=whole_picture))
+    return known
+
+
+def _keep(key: str, seen: Seen) -> None:
+    known = _known()
+    known[key] = seen
     known.move_to_end(key)
     while len(known) > MOST_KEPT:
         known.popitem(last=False)
-    return known[key]
 
 
 def card(answer: Answer) -> cards.Card:

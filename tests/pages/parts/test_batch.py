@@ -1,10 +1,12 @@
+import io
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
 
 from model import running
 from model.pipeline import Pipeline
-from pages.parts.batch import KEPT_AS_IT_IS_BYTES, Batch
+from pages.parts.batch import KEPT_AS_IT_IS_BYTES, Batch, opened
 from pages.parts.many import summary
 from ui import samples
 from ui.uploads import Upload, held
@@ -101,3 +103,21 @@ def test_a_photo_that_cannot_be_opened_leaves_the_others_alone(pipeline: Pipelin
     work = Batch([Upload("gone.jpg", gone), held("here.jpg", PORTRAIT)])
 
     assert [row.code for row in work.work(pipeline)] == ["truncated", None]
+
+
+def test_an_opened_row_shows_the_answers_that_the_table_counts(pipeline: Pipeline) -> None:
+    """Though its copy is too small for every face to be found on it again."""
+    three = Image.open(io.BytesIO(THREE)).convert("RGB")
+    large = Image.new("RGB", (4000, 3000), (120, 130, 140))
+    large.paste(three.resize((round(three.width * 0.67), round(three.height * 0.67))), (1300, 900))
+    file = io.BytesIO()
+    large.save(file, "JPEG", quality=95)
+    [row] = batch(file.getvalue()).work(pipeline)
+    again = opened(row, running.get().artifact.card.input_size)
+
+    told, shown = row.record, again.as_json()
+    assert [shown[name] for name in ("faces", "width", "height")] == [
+        told[name] for name in ("faces", "width", "height")
+    ]
+    assert len(pipeline.read(row.read()).faces) < len(again.faces) == 3
+    assert all(face.crop.shape[0] > 0 and face.crop.std() > 10 for face in again.faces)
