@@ -73,6 +73,14 @@ class Extracted:
 
 
 @dataclass(frozen=True)
+class Found:
+    """`photos`: each one's name in the zip, and what unpacks it, in memory. `nested`: archives inside, left alone."""
+
+    photos: list[tuple[str, Callable[[], bytes]]]
+    nested: list[str]
+
+
+@dataclass(frozen=True)
 class _Photo:
     entry: zipfile.ZipInfo
     name: str
@@ -97,6 +105,7 @@ def extract(
         with zipfile.ZipFile(archive) as opened:
             entries = opened.infolist()
             _judge(entries, archive, opened.start_dir, size, limits)
+            _need_photos_alone(entries, limits)
             labelled, skipped = _labelled(entries)
             total = sum(photo.entry.file_size for photo in labelled)
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -118,10 +127,10 @@ def extract(
     return Extracted(folder, len(labelled), skipped)
 
 
-def photos(archive: BinaryIO, *, limits: Limits = Limits()) -> list[tuple[str, Callable[[], bytes]]]:
-    """Every photo in the zip, labelled or not: its name in there, and what unpacks it, in memory, when it is wanted.
+def photos(archive: BinaryIO, *, limits: Limits = Limits()) -> Found:
+    """Every photo in the zip, labelled or not, to be unpacked when it is wanted.
 
-    Unpacking raises `PhotoError` where that photo is damaged; the others come all the same.
+    Unpacking raises `PhotoError` where that photo is too big or damaged; the others come all the same.
     """
     size = _bounded_size(archive, limits)
     try:
@@ -129,13 +138,17 @@ def photos(archive: BinaryIO, *, limits: Limits = Limits()) -> list[tuple[str, C
         _judge(opened.infolist(), archive, opened.start_dir, size, limits)
     except (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError) as error:
         raise ZipError("zip_damaged") from error
-    found = [entry for entry in opened.infolist() if _is_photo(entry) and not _is_hidden(entry)]
+    seen = [entry for entry in opened.infolist() if not _is_hidden(entry)]
+    found = [entry for entry in seen if _is_photo(entry)]
+    nested = [entry.filename for entry in seen if _is_archive(entry)]
     if not found:
-        raise ZipError("zip_no_photos")
-    return [(entry.filename, partial(_content, opened, entry)) for entry in found]
+        raise ZipError("zip_nested" if nested else "zip_no_photos")
+    return Found([(entry.filename, partial(_content, opened, entry, limits)) for entry in found], nested)
 
 
-def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> bytes:
+    if entry.file_size > limits.photo_bytes:
+        raise PhotoError("too_big", mb=entry.file_size / 2**20, max_mb=limits.photo_bytes >> 20)
     try:
         with archive.open(entry) as packed:
             # Read in pieces: all at once, what lies would be unpacked whole before it is cut to the size it claims.
@@ -185,14 +198,11 @@ def _judge(
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise ZipError("zip_link")
-        if PurePosixPath(entry.filename).suffix.lower() in _ARCHIVES:
-            raise ZipError("zip_nested")
         if entry.compress_type not in _METHODS:
             raise ZipError("zip_method")
     total = sum(entry.file_size for entry in entries)
-    heaviest = max((entry.file_size for entry in entries if _is_photo(entry)), default=0)
-    if total > limits.total_bytes or total > limits.growth * size or heaviest > limits.photo_bytes:
-        raise ZipError("zip_bomb", mb=max(total, heaviest) >> 20)
+    if total > limits.total_bytes or total > limits.growth * size:
+        raise ZipError("zip_bomb", mb=total >> 20)
     end = 0
     for entry in sorted(entries, key=lambda one: one.header_offset):
         file.seek(entry.header_offset)
@@ -206,6 +216,15 @@ def _judge(
         raise ZipError("zip_overlap")
 
 
+def _need_photos_alone(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
+    """Training takes an archive as a whole, so nothing in it may be out of place."""
+    if any(_is_archive(entry) for entry in entries):
+        raise ZipError("zip_nested")
+    heaviest = max((entry.file_size for entry in entries if _is_photo(entry)), default=0)
+    if heaviest > limits.photo_bytes:
+        raise ZipError("zip_bomb", mb=heaviest >> 20)
+
+
 def _lands_outside(name: str) -> bool:
     plain = name.replace("\\", "/")
     return plain.startswith("/") or ".." in plain.split("/") or "\0" in name or plain[1:2] == ":"
@@ -213,6 +232,10 @@ def _lands_outside(name: str) -> bool:
 
 def _is_photo(entry: zipfile.ZipInfo) -> bool:
     return not entry.is_dir() and PurePosixPath(entry.filename).suffix.lower() in PHOTO_SUFFIXES
+
+
+def _is_archive(entry: zipfile.ZipInfo) -> bool:
+    return not entry.is_dir() and PurePosixPath(entry.filename).suffix.lower() in _ARCHIVES
 
 
 def _is_hidden(entry: zipfile.ZipInfo) -> bool:

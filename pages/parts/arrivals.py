@@ -70,8 +70,12 @@ def unpacked(arrival: Arrival) -> Unpacked:
         from training import zips
 
         try:
-            photos += [Upload(name, read) for name, read in zips.photos(io.BytesIO(data))]
+            found = zips.photos(io.BytesIO(data))
         except zips.ZipError as problem:
             refused.append(Refused(upload.name, problem, problem.sentences))
+            continue
+        photos += [Upload(name, read) for name, read in found.photos]
+        nested = zips.ZipError("zip_nested")
+        refused += [Refused(name, nested, nested.sentences) for name in found.nested[:MOST_PHOTOS]]
     taken = photos[:MOST_PHOTOS]
     return Unpacked(arrival.number, taken, refused, len(taken) + len(refused), len(photos) - len(taken))

@@ -220,7 +220,7 @@ def test_whatever_is_broken_ends_in_a_code_or_in_photos(
 def test_every_photo_of_a_zip_can_be_had_in_memory_whatever_its_folder() -> None:
     data = packed({"trip/a.jpg": PHOTO, "b.png": b"x", "notes.txt": b"no", "__MACOSX/._a.jpg": b"no"})
 
-    found = {name: read() for name, read in photos(io.BytesIO(data))}
+    found = {name: read() for name, read in photos(io.BytesIO(data)).photos}
 
     assert found == {"trip/a.jpg": PHOTO, "b.png": b"x"}
 
@@ -229,7 +229,7 @@ def test_a_damaged_photo_leaves_the_others_alone() -> None:
     data = bytearray(packed({"a.jpg": PHOTO, "b.jpg": PHOTO}))
     data[60] ^= 0xFF
 
-    (_, damaged), (_, whole) = photos(io.BytesIO(bytes(data)))
+    (_, damaged), (_, whole) = photos(io.BytesIO(bytes(data))).photos
 
     with pytest.raises(PhotoError) as problem:
         damaged()
@@ -237,8 +237,43 @@ def test_a_damaged_photo_leaves_the_others_alone() -> None:
     assert whole() == PHOTO
 
 
+def test_a_photo_that_is_too_big_gets_its_reason_and_leaves_the_others_alone() -> None:
+    data = packed({"a.jpg": PHOTO, "big.png": bytes(21 * 2**20)}, zipfile.ZIP_STORED)
+
+    (_, whole), (_, big) = photos(io.BytesIO(data)).photos
+
+    assert whole() == PHOTO
+    with pytest.raises(PhotoError) as problem:
+        big()
+    assert (problem.value.code, problem.value.facts) == ("too_big", {"mb": 21.0, "max_mb": 20})
+
+
+def test_an_archive_in_the_zip_is_named_and_left_alone() -> None:
+    inner = packed({"c.jpg": PHOTO})
+
+    found = photos(io.BytesIO(packed({"a.jpg": PHOTO, "more.zip": inner, "__MACOSX/._more.zip": b"no"})))
+
+    assert [(name, read()) for name, read in found.photos] == [("a.jpg", PHOTO)]
+    assert found.nested == ["more.zip"]
+
+
+def nested_alone() -> bytes:
+    return packed({"more.zip": packed({"c.jpg": PHOTO})})
+
+
+def bomb() -> bytes:
+    return packed({"a.jpg": PHOTO, "big.png": bytes(21 * 2**20)})
+
+
 @pytest.mark.parametrize(
-    ("make", "code"), [(encrypted, "zip_encrypted"), (overlapping, "zip_overlap"), (link, "zip_link")]
+    ("make", "code"),
+    [
+        (nested_alone, "zip_nested"),
+        (bomb, "zip_bomb"),
+        (encrypted, "zip_encrypted"),
+        (overlapping, "zip_overlap"),
+        (link, "zip_link"),
+    ],
 )
 def test_a_zip_that_may_do_harm_is_refused_whole(make: Callable[[], bytes], code: str) -> None:
     with pytest.raises(ZipError) as problem:
@@ -259,7 +294,7 @@ def test_an_entry_that_lies_about_its_size_gives_no_more_than_it_said() -> None:
     listed = data.rfind(b"PK\1\2") + 24
     for at in (22, listed):
         data[at : at + 4] = struct.pack("<L", 1000)
-    [(_, read)] = photos(io.BytesIO(bytes(data)))
+    [(_, read)] = photos(io.BytesIO(bytes(data))).photos
 
     tracemalloc.start()
     with pytest.raises(PhotoError):
