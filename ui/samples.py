@@ -42,7 +42,7 @@ def choose(samples: Sequence[Sample], take: Callable[[Sample], None]) -> None:
         for sample in samples:
             if sample.thumbnail:
                 with st.container(width=_width(sample.thumbnail), gap="xsmall"):
-                    st.image(sample.thumbnail)
+                    st.image(sample.thumbnail, alt=sample.title)
                     _button(sample, take, width="stretch")
     with st.container(horizontal=True, gap="small"):
         for sample in samples:
