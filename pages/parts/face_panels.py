@@ -7,6 +7,7 @@ import zlib
 
 import streamlit as st
 
+from model import running
 from model.card import ModelError
 from model.images import PhotoError
 from model.pipeline import Answer, Reading
@@ -21,8 +22,15 @@ from ui.language import plain_error, t
 def show(reading: Reading, index: int, key: str) -> None:
     """The row of four words under face `index`, and below it the one that is open; `key` is its name on the page."""
     answer = reading.faces[index]
-    opened = Opened(reading, answer, f"{key}-{_print_of(answer)}")
     panels.begin()
+    try:
+        opened = Opened(reading, answer, f"{key}-{_print_of(answer, running.get().artifact.name)}")
+        _panel(opened)
+    except (ModelError, PhotoError) as error:
+        st.warning(plain_error(error, SENTENCES))
+
+
+def _panel(opened: Opened) -> None:
     words = {
         "why": t("Why?"),
         "record": t("Track record"),
@@ -33,15 +41,12 @@ def show(reading: Reading, index: int, key: str) -> None:
     if chosen is None:
         return
     with st.container(key=f"panel-open-{opened.key}"):
-        try:
-            _PANELS[chosen](opened)
-        except (ModelError, PhotoError) as error:
-            st.warning(plain_error(error, SENTENCES))
+        _PANELS[chosen](opened)
 
 
-def _print_of(answer: Answer) -> str:
-    """Another face under the same name begins anew."""
-    return f"{zlib.crc32(answer.crop.tobytes()):08x}"
+def _print_of(answer: Answer, model: str) -> str:
+    """Another face under the same name begins anew, and so does the same face before another model."""
+    return f"{zlib.crc32(model.encode(), zlib.crc32(answer.crop.tobytes())):08x}"
 
 
 _PANELS = {
