@@ -113,8 +113,9 @@ def _six(index: Index, rows: np.ndarray) -> list[int]:
 
 def _photo(index: Index, row: int) -> panels.Photo | None:
     name, id_ = index.datasets[index.dataset[row]], index.ids[row]
-    address = _thumbnail(name, id_)
-    if not address:
+    try:
+        address = _thumbnail(name, id_)
+    except _PhotoMissingError:
         return None
     p_male, right = float(index.p_male[row]), bool(index.right[row])
     share = percent(max(p_male, 1 - p_male))
@@ -129,6 +130,10 @@ def _index(digest: str, _artifact: Artifact) -> Index | None:
     return neighbours.of(_artifact)
 
 
+class _PhotoMissingError(Exception):
+    """A photo cannot be shown. Raised rather than returned, since what is returned is remembered until the app ends."""
+
+
 @dataclass(frozen=True)
 class _Source:
     dataset: "Dataset"
@@ -136,32 +141,32 @@ class _Source:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _source(name: str) -> _Source | None:
-    """A data set that the model was examined on; None where its photos are not on this computer."""
+def _source(name: str) -> _Source:
+    """A data set that the model was examined on; `_PhotoMissingError` where its photos are not on this computer."""
     from training.datasets import DatasetError, open_dataset
 
     try:
         dataset = open_dataset(name)
-    except DatasetError:
-        return None
+    except DatasetError as error:
+        raise _PhotoMissingError from error
     return _Source(dataset, {id_: row for row, id_ in enumerate(dataset.table["id"])})
 
 
 @st.cache_data(show_spinner=False, max_entries=300)
-def _thumbnail(dataset: str, id_: str) -> str | None:
-    """The face of an evaluation photo, if the photo is on this computer."""
+def _thumbnail(dataset: str, id_: str) -> str:
+    """The face of an evaluation photo; `_PhotoMissingError` where the photo is not on this computer or is not read."""
     from training.crops import main_face
     from training.table import DatasetError
 
     source = _source(dataset)
-    if source is None or id_ not in source.rows:
-        return None
+    if id_ not in source.rows:
+        raise _PhotoMissingError
     try:
         reading = running.get().pipeline.read(source.dataset.read(source.rows[id_]))
-    except DatasetError:
-        return None
+    except DatasetError as error:
+        raise _PhotoMissingError from error
     if not reading.faces:
-        return None
+        raise _PhotoMissingError from reading.error
     face = main_face([answer.face for answer in reading.faces], reading.width, reading.height)
     [crop] = [answer.crop for answer in reading.faces if answer.face is face]
     return pictures.address(Image.fromarray(crop))

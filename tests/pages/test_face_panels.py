@@ -1,17 +1,26 @@
 """What opens under a face, with the real model: each panel, in both languages, and what is kept of a face and when."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model import flip, neighbours, registry
+from model import flip, neighbours, registry, running
+from model.explain import HeatMap, explain
+from model.images import PhotoError
+from model.pipeline import Reading
+from model.registry import Artifact
 from pages.parts import panel_flip, panel_record
 from pages.parts.session_errors import NO_FACE, WrongAnswer
 from training import flagged, statistics
 from training.folders import open_folder
+from training.table import DatasetError
 
 PAGE = Path(__file__).parent / "one_face.py"
 
@@ -62,6 +71,73 @@ def test_why_shows_the_face_painted_and_says_what_that_means() -> None:
     assert "not why it counts" in _text(page)
     assert before != plain
     assert not page.exception
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("occlusion", "Each place was blurred in turn"),
+        ("activation", "coarse map, read from the network itself: how much"),
+        ("gradient", "coarse map, read from the network itself: about how much"),
+    ],
+)
+def test_why_says_how_its_map_was_made(monkeypatch: pytest.MonkeyPatch, method: str, words: str) -> None:
+    flat = np.linspace(-1, 1, 64, dtype=np.float32).reshape(8, 8)
+    monkeypatch.setattr("model.explain.explain", lambda *_: HeatMap(flat.clip(0), flat, method))
+
+    said = _text(_opened("why"))
+
+    assert words in said
+    assert ("blurred in turn" in said) == (method == "occlusion")
+
+
+def test_another_model_does_not_find_what_was_worked_out_for_this_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def counted(artifact: Artifact, *rest: Any) -> HeatMap:
+        asked.append(artifact.name)
+        return explain(artifact, *rest)
+
+    monkeypatch.setattr("model.explain.explain", counted)
+    page = _opened("why")
+    engine = running.get()
+    another = replace(engine, artifact=replace(engine.artifact, name="another"))
+    monkeypatch.setattr(running, "get", lambda: another)
+
+    page.run()
+    assert page.pills[0].value is None
+    page.pills[0].set_value("why").run()
+
+    assert asked == ["rupa-1", "another"]
+
+
+@pytest.mark.parametrize("failing", ["reading", "opening"])
+def test_a_photo_that_could_not_be_shown_for_a_moment_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    sample = (Path(__file__).parents[1] / "samples" / "astronaut.png").read_bytes()
+    table = pd.DataFrame({"id": ["one.png"]})
+    dataset = SimpleNamespace(table=table, read=lambda row: sample)
+    engine = running.get()
+    busy = SimpleNamespace(pipeline=SimpleNamespace(read=lambda data: Reading("", error=PhotoError("busy"))))
+    panel_record._source.clear()
+    panel_record._thumbnail.clear()
+
+    def gone(name: str) -> None:
+        raise DatasetError("no_folder", path=name)
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(
+            "training.datasets.open_dataset", gone if failing == "opening" else lambda name: dataset
+        )
+        trouble.setattr(running, "get", lambda: busy if failing == "reading" else engine)
+        with pytest.raises(panel_record._PhotoMissingError):
+            panel_record._thumbnail("mended", "one.png")
+    monkeypatch.setattr("training.datasets.open_dataset", lambda name: dataset)
+
+    assert panel_record._thumbnail("mended", "one.png").startswith("data:image/jpeg")
 
 
 def test_the_track_record_is_what_counting_by_hand_gives() -> None:
