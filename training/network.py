@@ -97,6 +97,10 @@ def _backbone(recipe: Recipe) -> keras.Model:
     if recipe.start in ELSEWHERE:
         return backbones.build(recipe.backbone, shape, recipe.start)
     trained = _finished(recipe.start)
+    inside = [layer for layer in trained.layers if isinstance(layer, keras.Model)]
+    if len(inside) == 1:
+        # It looks at a face and at its mirror image: taught on the face alone, half the work comes to the same.
+        return keras.Model(inside[0].input, inside[0].output, name=recipe.backbone)
     return keras.Model(trained.input, trained.output["features"], name=recipe.backbone)
 
 

@@ -146,7 +146,6 @@ PRESETS: dict[str, Recipe] = {
     # A new head on what the shipped model already sees: seconds, because each photo is looked at only once.
     "quick": Recipe(
         start="rupa-1",
-        mirror_average=False,  # the shipped model's feature map is one of both sides already
         stages=(Stage(HEAD_ONLY, 30, 1e-3),),
         augmentation="none",
         ages_and_races=0.0,

@@ -10,6 +10,7 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from model import registry
 from model.classifier import LiteRTEngine
 from model.registry import Artifact
 from tests.model import small_network
@@ -17,7 +18,7 @@ from training import augmentation, batches, checkpoint, finetune
 from training.batches import Examples
 from training.network import GENDER, Network
 from training.progress import Progress, read_status, request_stop
-from training.recipe import Recipe, Stage
+from training.recipe import PRESETS, Recipe, Stage
 from training.teacher import taught
 
 TINY = Recipe(
@@ -269,3 +270,18 @@ def test_who_goes_on_from_a_finished_model_starts_with_its_answers(
     ours = 1 / (1 + np.exp(logits[:, 0] - logits[:, 1]))
     theirs = LiteRTEngine(teacher.content("model.tflite")).predict(view.astype(np.uint8)).probabilities[:, 1]
     np.testing.assert_allclose(ours, theirs, atol=1e-3)
+
+
+def test_who_goes_on_from_the_shipped_model_starts_as_it_and_looks_once_while_it_learns(
+    learning: Examples,
+) -> None:
+    recipe = replace(PRESETS["quick"], input_height=160, input_width=160)
+    network = Network(recipe)
+    [view] = batches.views(learning.first(8), (160, 160), 8)
+
+    logits = np.asarray(network.without_helpers().predict_on_batch(view))
+
+    ours = 1 / (1 + np.exp(logits[:, 0] - logits[:, 1]))
+    rupa = LiteRTEngine(registry.find("rupa-1").content("model.tflite"))
+    np.testing.assert_allclose(ours, rupa.predict(view.astype(np.uint8)).probabilities[:, 1], atol=2e-3)
+    assert not any(layer.name == "both_ways" for layer in network.backbone.layers)
