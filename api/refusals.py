@@ -23,6 +23,7 @@ SENTENCES = {
     "rate_limit": "Too many requests came from this computer; go on in {seconds} s.",
     "busy": "Too much is going on at this moment; wait a few seconds and try again.",
     "warming": "The model is still warming up; try again in a second.",
+    "no_engine": "The model does not start, and the app's log says why; start the app again.",
     "body_too_big": "A request may have at most {max_mb:g} MB; send smaller photos, or fewer at once.",
     "body_too_slow": "The request came too slowly and was given up; send it again over a faster connection.",
     "session_full": "This visit holds {max_mb:g} MB of photos already; remove some, then go on.",
@@ -41,6 +42,7 @@ STATUS = {
     "rate_limit": 429,
     "busy": 503,
     "warming": 503,
+    "no_engine": 503,
     "body_too_big": 413,
     "body_too_slow": 408,
     "session_full": 413,
@@ -90,6 +92,17 @@ def respond(_: Request, error: Exception) -> JSONResponse:
     elif not isinstance(error, Refusal):
         error = Refusal(_OF_STATUS.get(error.status_code, "fault"))
     return _json(error.status_code, error.code, error.detail, error.headers)
+
+
+def of_opening(error: BaseException | None) -> Exception:
+    """What to raise where the engine could not be opened: its own reason, where that is one for people."""
+    return error if isinstance(error, ModelError | PhotoError) else Refusal("no_engine")
+
+
+def no_decoder(_: Request, error: Exception) -> JSONResponse:
+    """No photo can be read at all."""
+    assert isinstance(error, PhotoError)
+    return of_photo(error)
 
 
 def of_photo(error: PhotoError) -> JSONResponse:

@@ -1,5 +1,6 @@
 """The addresses for programs: the answers of the pages, as JSON; `/api/docs` describes them to people."""
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ from api.refusals import Refusal
 from api.work import Work
 from model import registry, running
 from model.card import ModelError
+from model.images import PhotoError
 from model.running import Running
 
 _DOCS = Path(__file__).parent / "docs.html"
 _YES = ("1", "true", "yes")
 # What our own code refuses, on whatever route it happens; the server of the pages needs these too.
-HANDLERS = {Refusal: refusals.respond, ModelError: refusals.of_model}
+HANDLERS = {Refusal: refusals.respond, ModelError: refusals.of_model, PhotoError: refusals.no_decoder}
 
 
 def routes(work: Work | None = None) -> list[BaseRoute]:
@@ -40,7 +42,7 @@ def routes(work: Work | None = None) -> list[BaseRoute]:
 
 
 async def _predict(work: Work, request: Request) -> Response:
-    model = _model()
+    model = await _model(try_again=True)
     work.need_place()
     files = await sent(request)
     wants_picture = request.query_params.get("annotated", "").lower() in _YES
@@ -57,7 +59,7 @@ async def _predict(work: Work, request: Request) -> Response:
 
 
 async def _health(_: Request) -> Response:
-    model = _model()
+    model = await _model()
     return JSONResponse({"status": "ready", "model": model.artifact.name, "device": model.device})
 
 
@@ -73,12 +75,17 @@ async def _docs(_: Request) -> Response:
     return FileResponse(_DOCS, media_type="text/html")
 
 
-def _model() -> Running:
-    """What answers, or a refusal: no request waits for the warming up."""
+async def _model(*, try_again: bool = False) -> Running:
+    """What answers, or why nothing does; no request waits for the warming up, nor for another try at it."""
     status = running.status()
     if status.state == "warming":
         raise Refusal("warming")
-    return running.get()
+    if status.state == "failed":
+        if try_again:
+            with suppress(ModelError, PhotoError):
+                running.get(timeout_s=0)
+        raise refusals.of_opening(status.error)
+    return await run_in_threadpool(running.get)
 
 
 def _cards() -> list[dict[str, Any]]:
