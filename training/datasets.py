@@ -5,7 +5,6 @@
 """
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import pandas as pd
 from model import registry
 from training import sources
 from training.folders import open_folder
+from training.places import data_home
 from training.table import Dataset, DatasetError, tabled
 from training.zips import ZipError, extract
 
@@ -33,11 +33,7 @@ __all__ = [
 
 KNOWN = ("utkface", "aaf", "celeba", "celeba-in-the-wild", "fairface")
 UNFINISHED = ".unfinished"  # lies in a folder that is being fetched, and says by which name
-_BY_HAND = "ask its authors for them, and put them there as they publish them."
-_ADVICE = {
-    "fairface": "fetch them by python -m training prepare fairface.",
-    "celeba": "fetch them by python -m training prepare celeba.",
-}
+_FETCHABLE = ("fairface", "celeba")
 
 
 @dataclass(frozen=True)
@@ -48,12 +44,6 @@ class HeldPhoto:
     label: int
     data: bytes
     split: str | None = None
-
-
-def data_home() -> Path:
-    """Where the data sets lie: `RUPA_DATA`, or a folder of what the app keeps."""
-    given = os.environ.get("RUPA_DATA")
-    return Path(given) if given else registry.home() / "data" / "datasets"
 
 
 def open_dataset(spec: str, home: Path | None = None) -> Dataset:
@@ -135,7 +125,7 @@ def _published(name: str, home: Path) -> Dataset:
         return sources.fairface(files)
     if name in ("utkface", "aaf", "celeba") and folder.is_dir() and any(folder.iterdir()):
         return open_folder(folder, name)
-    raise DatasetError("not_there", name=name, folder=folder, advice=_ADVICE.get(name, _BY_HAND))
+    raise DatasetError("not_fetched" if name in _FETCHABLE else "not_there", name=name, folder=folder)
 
 
 def _open_zip(path: Path) -> Dataset:

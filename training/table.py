@@ -23,7 +23,12 @@ SENTENCES = {
     "unknown_dataset": (
         "{spec} is no data set that Rupa knows; choose one of {known}, or folder:PATH or zip:PATH for your own."
     ),
-    "not_there": "The photos of {name} are not in {folder}; {advice}",
+    "not_there": (
+        "The photos of {name} are not in {folder}; ask its authors for them, and put them there as they publish them."
+    ),
+    "not_fetched": (
+        "The photos of {name} are not in {folder}; fetch them by python -m training prepare {name}."
+    ),
     "unfinished": "The photos were not fetched to the end; run python -m training prepare {name} again.",
     "no_folder": "There is no folder {path}; check the name and try again.",
     "no_classes": (

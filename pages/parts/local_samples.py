@@ -1,14 +1,13 @@
 """A few more samples, where data sets lie on this computer: a handful of photos from each, the same ones every time."""
 
-import os
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
 from model.images import PhotoError
-from ui.language import t
+from training.places import data_home
+from ui.language import plain_error, t
 from ui.samples import Named, Sample
 
 HANDFUL = 12
@@ -18,8 +17,8 @@ SETS = {"celeba-in-the-wild": "CelebA", "utkface": "UTKFace", "aaf": "All-Age-Fa
 
 def found() -> list[Sample]:
     """Whether the folders hold what they should is only looked at when one of them is chosen."""
-    root = os.environ.get("RUPA_DATA")
-    here = {spec: name for spec, name in SETS.items() if root and Path(root, spec.partition("-")[0]).is_dir()}
+    home = data_home()
+    here = {spec: name for spec, name in SETS.items() if (home / spec.partition("-")[0]).is_dir()}
     return [
         Sample(t("{n} faces from {name}", n=HANDFUL, name=name), partial(_handful, spec), spec)
         for spec, name in here.items()
@@ -27,15 +26,19 @@ def found() -> list[Sample]:
 
 
 def _handful(spec: str) -> Sequence[Named]:
+    """Fewer where the data set has fewer, and one that says why where it cannot be read."""
     from training.datasets import DatasetError, open_dataset
 
     try:
         dataset = open_dataset(spec)
+        few = min(HANDFUL, len(dataset))
+        rows = sorted(np.random.default_rng(SEED).choice(len(dataset), few, replace=False).tolist())
+        photos = dict(dataset.scan(rows))
     except DatasetError as error:
-        return [(spec, partial(_refuse, str(error)))]
-    rows = sorted(np.random.default_rng(SEED).choice(len(dataset), HANDFUL, replace=False).tolist())
+        # It stands in the middle of another sentence.
+        reason = plain_error(error, error.sentences).rstrip(".")
+        return [(SETS[spec], partial(_refuse, reason))]
     names = dataset.table["id"].astype(str)
-    photos = dict(dataset.scan(rows))
     return [(names[row], partial(_bytes, photos[row])) for row in rows]
 
 

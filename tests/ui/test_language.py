@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from model import annotate, registry, sentences
 from model.card import Card
+from training.table import SENTENCES as OF_DATASETS
 from ui import language
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +51,7 @@ def said_by(card: Card) -> list[str]:
 def everything() -> set[English]:
     files = [ROOT / "app.py", *(file for room in ROOMS for file in (ROOT / room).rglob("*.py"))]
     found = {english for file in files for english in said_in(file)}
-    found |= {*sentences.SENTENCES.values(), *annotate.WORDS.values()}
+    found |= {*sentences.SENTENCES.values(), *annotate.WORDS.values(), *OF_DATASETS.values()}
     return found.union(*(said_by(registry.find(name).card) for name in shipped()))
 
 

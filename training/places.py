@@ -1,0 +1,12 @@
+"""Where things of training lie on this computer; light, so that a page may ask without loading any table."""
+
+import os
+from pathlib import Path
+
+from model import registry
+
+
+def data_home() -> Path:
+    """Where the data sets lie: `RUPA_DATA`, or a folder of what the app keeps."""
+    given = os.environ.get("RUPA_DATA")
+    return Path(given) if given else registry.home() / "data" / "datasets"
