@@ -3,6 +3,7 @@
 Streamlit finds it by reading this file without running it, so `app` must stay a plain assignment.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,13 +12,15 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from streamlit.runtime import get_instance
 
-from api import routes, uploads
+from api import routes, uploads, visits
 from api.bodies import Bodies
 from api.hosts import Hosts
 from api.prompt import Prompt
 from api.rates import Rates
 from model import running
+from ui import memory
 from ui.language import t
 
 ROOT = Path(__file__).resolve().parent
@@ -28,7 +31,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """The first page does not wait for the model: it warms up in the background."""
     uploads.keep_off_disk()
     running.start()
+    forgetting = asyncio.create_task(visits.forget_closed(get_instance(), memory.give_back))
     yield
+    forgetting.cancel()
 
 
 def say_sorry(_: Exception) -> bool:

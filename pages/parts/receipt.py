@@ -17,7 +17,8 @@ def show(group: str) -> None:
         _question(t("What was kept?"), t("Nothing. No photo and no answer was written to disk."))
         st.markdown(
             t(
-                "The photo lies in the memory of this computer until you forget it, bring another or close this page."
+                "The photo lies in the memory of this computer until you forget it or bring another; a closed page is "
+                "forgotten within a few minutes."
             )
             + " "
             + t("Only if you agree to it under “That’s wrong” is a face saved, here, as training material.")
