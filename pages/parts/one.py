@@ -5,6 +5,8 @@ import html
 import streamlit as st
 
 from model import running
+from model.card import ModelError
+from model.faces import Face
 from model.images import PhotoError
 from model.pipeline import Reading
 from model.sentences import SENTENCES
@@ -20,21 +22,24 @@ CARDS_AT_FIRST = 12
 @st.fragment
 def show(upload: Upload, group: str, *, named: bool = False) -> None:
     """`group` is a word of letters and digits for this photo alone; `named` puts the file's name above it."""
-    whole = st.session_state.get(f"{state.PREFIX}photo.whole.{group}", False)
     try:
-        with st.spinner(t("Looking…"), show_time=False):
-            seen = readings.of(upload, whole_picture=whole)
-    except PhotoError as error:
+        _photo(upload, group, named)
+    except (ModelError, PhotoError) as error:
         trouble(upload.name, plain_error(error, SENTENCES))
-        return
+
+
+def _photo(upload: Upload, group: str, named: bool) -> None:
+    whole = st.session_state.get(f"{state.PREFIX}photo.whole.{group}", False)
+    with st.spinner(t("Looking…"), show_time=False):
+        seen = readings.of(upload, whole_picture=whole)
+        nearly = _nearly(upload, group)
     failure = seen.reading.error
     if seen.shown is None or (failure and failure.code != "no_face"):
-        trouble(upload.name, plain_error(failure or PhotoError("truncated"), SENTENCES))
-        return
+        raise failure or PhotoError("truncated")
     if named:
         st.html(f'<h3 class="rupa-file">{html.escape(upload.name)}</h3>')
     if failure:
-        _nobody(upload, seen, group)
+        _nobody(seen, nearly, group)
     else:
         _answered(upload, seen, group)
 
@@ -71,10 +76,15 @@ def _answered(upload: Upload, seen: Seen, group: str) -> None:
             st.button(word, key=f"rupa-all-{group}", on_click=state.keep, args=(f"photo.all.{group}", True))
 
 
-def _nobody(upload: Upload, seen: Seen, group: str) -> None:
+def _nearly(upload: Upload, group: str) -> list[Face] | None:
+    """What was nearly taken for a face, looked for once; None where nobody asked."""
+    if not st.session_state.get(f"{state.PREFIX}photo.nearly.{group}"):
+        return None
+    return state.kept(f"photo.near.{group}", lambda: running.get().pipeline.nearly(upload.read()))
+
+
+def _nobody(seen: Seen, nearly: list[Face] | None, group: str) -> None:
     assert seen.shown
-    looked = st.session_state.get(f"{state.PREFIX}photo.nearly.{group}", False)
-    nearly = running.get().pipeline.nearly(upload.read()) if looked else []
     left, right = st.columns([6, 5], gap="large")
     with left:
         frames = [
@@ -83,7 +93,7 @@ def _nobody(upload: Upload, seen: Seen, group: str) -> None:
                 "nearly",
                 t("Nearly taken for a face: {n} · score {score} of 100", n=n, score=number(100 * face.score)),
             )
-            for n, face in enumerate(nearly, start=1)
+            for n, face in enumerate(nearly or [], start=1)
         ]
         picture.show(seen.shown, frames, group=group, alt=t("The photo, without any face found"))
         receipt.show(group)
@@ -91,7 +101,7 @@ def _nobody(upload: Upload, seen: Seen, group: str) -> None:
         nobody = t("No face found.")
         st.markdown(f"#### {nobody}")
         st.markdown(t("The model looks for faces that are upright and at least 24 pixels wide."))
-        if looked:
+        if nearly is not None:
             st.markdown(_nearly_in_words(len(nearly)))
         else:
             st.button(

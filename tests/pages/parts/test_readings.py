@@ -1,0 +1,36 @@
+"""Photos that were read: a good answer stays for the session, a passing refusal does not."""
+
+import pytest
+
+from model import running
+from model.images import PhotoError
+from model.pipeline import Reading
+from pages.parts import readings
+from ui import samples
+from ui.uploads import Upload
+
+
+@pytest.fixture(autouse=True)
+def session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamlit.session_state", {})
+
+
+def portrait() -> Upload:
+    return Upload("one.jpg", (samples.FOLDER / "astronaut.jpg").read_bytes)
+
+
+@pytest.mark.parametrize("code", ["busy", "too_slow", "no_decoder"])
+def test_a_refusal_that_passes_is_not_remembered(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    with monkeypatch.context() as trouble:
+        refusal = Reading("one.jpg", error=PhotoError(code, seconds=10))
+        trouble.setattr(running.get().pipeline, "read", lambda *_, **__: refusal)
+        assert readings.of(portrait()).reading is refusal
+
+    assert len(readings.of(portrait()).cards) == 1
+
+
+def test_an_answer_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = readings.of(portrait())
+    monkeypatch.setattr(running.get().pipeline, "read", lambda *_, **__: pytest.fail("read again"))
+
+    assert readings.of(portrait()) is first
