@@ -60,6 +60,14 @@ class Said:
     crop: str
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A kept face: the label it should have had, and its picture."""
+
+    label: str
+    jpeg: bytes
+
+
 def folder() -> Path:
     return registry.home() / "data" / NAME
 
@@ -74,7 +82,19 @@ def dataset() -> "Dataset":
 
 def ids() -> list[str]:
     """Every face that is kept."""
-    return sorted(path.stem for label in LABELS for path in (folder() / label).glob("*.jpg"))
+    paths = (path for label in LABELS for path in (folder() / label).glob("*.jpg"))
+    return sorted(path.stem for path in paths if _ID.fullmatch(path.stem))
+
+
+def face(name: str) -> Kept | None:
+    """One that is kept; None where it has been deleted since."""
+    _check(name)
+    for label in LABELS:
+        try:
+            return Kept(label, (folder() / label / f"{name}.jpg").read_bytes())
+        except FileNotFoundError:
+            continue
+    return None
 
 
 def save(
@@ -93,7 +113,7 @@ def save(
         try:
             path = folder() / should_be / f"{name}.jpg"
             path.parent.mkdir(parents=True, exist_ok=True)
-            atomic.write(path, _jpeg(crop))
+            atomic.write(path, jpeg(crop))
             _write_lines([*_lines(), line])
         except OSError as error:
             _remove(name)
@@ -103,14 +123,18 @@ def save(
 
 def delete(name: str) -> None:
     """Take this face off the disk again; one that is gone already is no fault."""
-    if not _ID.fullmatch(name):
-        raise ValueError("not an id of a kept face")
+    _check(name)
     with _one_at_a_time:
         _remove(name)
         lines = _lines()
         left = [line for line in lines if line.get("id") != name]
         if len(left) < len(lines):
             _write_lines(left)
+
+
+def _check(name: str) -> None:
+    if not _ID.fullmatch(name):
+        raise ValueError("not an id of a kept face")
 
 
 def _remove(name: str) -> None:
@@ -139,8 +163,8 @@ def _write_lines(lines: list[dict[str, Any]]) -> None:
     atomic.write(folder() / SAID, "".join(json.dumps(line) + "\n" for line in lines).encode())
 
 
-def _jpeg(crop: Pixels) -> bytes:
-    """Of the pixels alone: there is no metadata that could come along."""
+def jpeg(crop: Pixels) -> bytes:
+    """What `save` writes, of the pixels alone: there is no metadata that could come along."""
     file = io.BytesIO()
     Image.fromarray(crop).save(file, "JPEG", quality=_QUALITY)
     return file.getvalue()

@@ -75,6 +75,21 @@ def test_a_face_is_gone_when_the_visitor_says_so(home: Path, crop: Pixels) -> No
     assert first not in (home / "data" / "flagged" / "said.jsonl").read_text()
 
 
+def test_a_kept_face_can_be_looked_at_until_it_is_deleted(home: Path, crop: Pixels) -> None:
+    name = flagged.save(crop, "male", SAID)
+
+    assert flagged.face(name) == flagged.Kept("male", flagged.jpeg(crop))
+    flagged.delete(name)
+    assert flagged.face(name) is None
+
+
+def test_what_somebody_put_there_by_hand_is_no_kept_face(home: Path, crop: Pixels) -> None:
+    name = flagged.save(crop, "male", SAID)
+    (home / "data" / "flagged" / "male" / "holiday.jpg").write_bytes(b"")
+
+    assert flagged.ids() == [name]
+
+
 def test_no_more_faces_than_the_bound(home: Path, crop: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flagged, "MAX_FACES", 2)
     flagged.save(crop, "female", SAID)
@@ -115,6 +130,8 @@ def test_faces_given_at_the_same_time_are_all_kept(home: Path, crop: Pixels) -> 
 def test_only_a_kept_face_can_be_deleted(home: Path, name: str) -> None:
     with pytest.raises(ValueError, match="not an id"):
         flagged.delete(name)
+    with pytest.raises(ValueError, match="not an id"):
+        flagged.face(name)
 
 
 @pytest.mark.parametrize(("label", "side"), [("unsure", 192), ("male", 900)])
