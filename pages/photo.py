@@ -8,8 +8,8 @@ from model import running
 from model.card import ModelError
 from model.images import PhotoError
 from model.sentences import SENTENCES
-from pages.parts import arrivals, local_samples, one
-from ui import state, uploads
+from pages.parts import arrivals, local_samples, one, receipt
+from ui import uploads
 from ui.language import plain_error, t
 
 FEW = 4  # photos that are shown each by itself; more of them stand in a table
@@ -49,5 +49,5 @@ if files := arrivals.current():
         answers(files)
     except (ModelError, PhotoError) as error:
         st.error(plain_error(error, SENTENCES), icon=":material/build:")
-elif st.session_state.pop(f"{state.PREFIX}photo.forgotten", False):
-    st.success(t("Forgotten. Nothing of your photos is left here."), icon=":material/check:")
+else:
+    receipt.after_forgetting()

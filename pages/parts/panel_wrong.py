@@ -8,8 +8,8 @@ import streamlit as st
 
 from model import running
 from model.card import LABELS
-from model.faces import CROP_VERSION, Pixels, align, centre_square
-from pages.parts import session_errors
+from model.faces import CROP_VERSION, Pixels, align
+from pages.parts import kept_faces, session_errors
 from pages.parts.opened import Opened, menu_key
 from pages.parts.session_errors import NO_FACE, NOT_SAID, WrongAnswer
 from training import flagged
@@ -19,7 +19,7 @@ from ui.language import plain_error, t, tn
 
 
 def show(opened: Opened) -> None:
-    wrong = session_errors.of_face(opened.key)
+    wrong = _noted(opened)
     panels.said(
         t("What should it have said?"),
         t("You may well know better than the model; it knows only this picture."),
@@ -53,6 +53,15 @@ def show(opened: Opened) -> None:
     _next_step(opened)
 
 
+def _noted(opened: Opened) -> WrongAnswer | None:
+    """What was said of this face; one that has been deleted elsewhere is no longer kept."""
+    wrong = session_errors.of_face(opened.key)
+    if wrong and wrong.kept and wrong.kept not in flagged.ids():
+        wrong = replace(wrong, kept=None)
+        session_errors.put(wrong)
+    return wrong
+
+
 def _words(choice: str) -> str:
     return {
         "female": t("Female"),
@@ -74,43 +83,34 @@ def _note(opened: Opened) -> None:
 
 
 def _offer(opened: Opened, wrong: WrongAnswer) -> None:
+    crop = _wide_crop(opened)
+    if crop is None:
+        return
+    kept_faces.small(flagged.jpeg(crop), t("The picture that would be kept"))
     agreed = st.checkbox(
         t(
-            "Keep this face on this computer, so that the model can be taught with it. What is kept: the square "
-            "cut-out, your answer, what the model said and today's date. Not your name, not the photo, nothing of "
-            "where or when it was taken. It is sent nowhere, and you can delete it again. "
-            "If it shows somebody else, ask them first."
+            "Keep this picture on this computer, so that the model can be taught with it. What is kept: this picture, "
+            "which shows a little more than the model saw; your answer; what the model said and its name; today's "
+            "date. Not your name, nothing else of the photo, nothing of where or when it was taken. It is sent "
+            "nowhere, and you can delete it again. If it shows somebody else, ask them first."
         ),
         key=f"rupa.consent.{opened.key}",
     )
-    st.button(
-        t("Keep it for teaching"),
-        disabled=not agreed,
-        key=f"rupa.keep.{opened.key}",
-        on_click=_keep,
-        args=(opened, wrong),
-    )
-    refused = st.session_state.get(_refused(opened.key))
-    if refused:
-        st.warning(plain_error(refused, flagged.SENTENCES))
+    if st.button(t("Keep it for teaching"), disabled=not agreed, key=f"rupa.keep.{opened.key}") and agreed:
+        _keep(opened, wrong, crop)
 
 
-def _keep(opened: Opened, wrong: WrongAnswer) -> None:
-    if not st.session_state.get(f"rupa.consent.{opened.key}"):
-        return
+def _keep(opened: Opened, wrong: WrongAnswer, crop: Pixels) -> None:
     said = flagged.Said(
         wrong.said, round(opened.answer.probabilities["male"], 4), running.get().artifact.name, CROP_VERSION
     )
     try:
-        name = flagged.save(_wide_crop(opened), wrong.should_be, said)
+        name = flagged.save(crop, wrong.should_be, said)
     except FlaggedError as error:
-        st.session_state[_refused(opened.key)] = error
+        st.warning(plain_error(error, flagged.SENTENCES))
         return
     session_errors.put(replace(wrong, kept=name))
-
-
-def _refused(key: str) -> str:
-    return f"rupa.refused.{key}"
+    st.rerun()  # all of the page, since the receipt tells what is kept
 
 
 def _kept(wrong: WrongAnswer) -> None:
@@ -123,14 +123,9 @@ def _kept(wrong: WrongAnswer) -> None:
         ),
         icon=":material/check:",
     )
-    st.button(t("Delete it again"), key=f"rupa.delete.{wrong.kept}", on_click=_delete, args=(wrong,))
-
-
-def _delete(wrong: WrongAnswer) -> None:
-    flagged.delete(wrong.kept or "")
-    session_errors.put(replace(wrong, kept=None))
-    st.session_state[f"rupa.should.{wrong.face}"] = wrong.should_be
-    st.session_state.pop(f"rupa.consent.{wrong.face}", None)
+    if wrong.kept and st.button(t("Delete it again"), key=f"rupa.delete.{wrong.kept}"):
+        flagged.delete(wrong.kept)
+        st.rerun()
 
 
 def _next_step(opened: Opened) -> None:
@@ -150,11 +145,11 @@ def _open(opened: Opened, panel: str) -> None:
     st.session_state[menu_key(opened.key)] = panel
 
 
-def _wide_crop(opened: Opened) -> Pixels:
-    """A little more than the model saw, so that training can shift and turn it."""
+def _wide_crop(opened: Opened) -> Pixels | None:
+    """A little more than the model saw, so that training can shift and turn it; None where no face was found."""
     # Pandas, which comes with it, would make the first page wait.
     from training import crops
 
     if not np.isfinite(opened.landmarks).all():
-        return centre_square(opened.pixels, crops.SIZE)
+        return None
     return align(opened.pixels, opened.landmarks, crops.SIZE, crops.FIELD)

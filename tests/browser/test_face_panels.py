@@ -102,7 +102,7 @@ def test_a_wrong_answer_is_kept_only_with_consent_and_deleted_again(card: Locato
     panel.get_by_role("radio", name="Male", exact=True).click()
     keep = panel.get_by_role("button", name="Keep it for teaching")
     expect(keep).to_be_disabled(timeout=SLOW_MS)
-    panel.get_by_text("Keep this face on this computer").click()
+    panel.get_by_text("Keep this picture on this computer").click()
     expect(keep).to_be_enabled(timeout=SLOW_MS)
     assert flagged.ids() == before
 

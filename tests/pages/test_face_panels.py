@@ -1,5 +1,6 @@
 """What opens under a face, with the real model: each panel, in both languages, and what is kept of a face and when."""
 
+import base64
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -248,6 +249,43 @@ def test_what_cannot_be_taught_with_is_not_asked_for(home: Path) -> None:
         "See where it looked",
         "See what would have turned it",
     ]
+
+
+def test_the_very_picture_that_is_kept_is_shown_before(home: Path) -> None:
+    page = _opened("wrong")
+    page.pills[1].set_value("male").run()
+    shown = next(part.value for part in page.html if "The picture that would be kept" in part.value)
+
+    page.checkbox[0].check().run()
+    next(button for button in page.button if button.label == "Keep it for teaching").click().run()
+
+    kept = flagged.face(flagged.ids()[0])
+    assert kept is not None
+    assert base64.b64encode(kept.jpeg).decode() in shown
+
+
+def test_a_picture_taken_whole_is_not_kept() -> None:
+    page = _opened("wrong", whole="yes")
+    likely = page.session_state.reading.faces[0].label
+    page.pills[1].set_value("male" if likely == "female" else "female").run()
+
+    assert "you found 1 mistake" in _text(page)
+    assert len(page.checkbox) == 0
+    assert "Keep it for teaching" not in [button.label for button in page.button]
+
+
+def test_a_face_that_was_deleted_elsewhere_is_kept_no_longer() -> None:
+    page = _opened("wrong")
+    page.pills[1].set_value("male").run()
+    page.checkbox[0].check().run()
+    next(button for button in page.button if button.label == "Keep it for teaching").click().run()
+
+    flagged.delete(flagged.ids()[0])
+    page.run()
+
+    assert len(page.success) == 0
+    assert page.session_state["rupa.wrong"][0].kept is None
+    assert page.pills[1].value == "male"
 
 
 def test_a_full_store_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,16 +3,23 @@
 import gc
 import io
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model import running
+from model.card import ModelError
+from model.faces import Face
+from model.images import PhotoError
 from model.pipeline import Reading
+from pages.parts import kept_faces
 from pages.parts.batch import Row
 from pages.parts.readings import Seen
+from training import flagged
 from ui import samples
 from ui.uploads import Upload
 
@@ -27,6 +34,12 @@ def photo(name: str = "three.jpg", called: str | None = None) -> File:
 
 def bad(called: str = "notes.jpg") -> File:
     return (called, b"no picture at all", "image/jpeg")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RUPA_HOME", str(tmp_path))
+    return tmp_path
 
 
 @pytest.fixture
@@ -103,8 +116,7 @@ def test_a_name_is_shown_as_it_is_and_never_as_markup(page: AppTest, name: str) 
     assert not any(name in markdown.value for markdown in page.markdown)
 
 
-def test_where_nobody_is_found_the_page_offers_two_ways_on(page: AppTest, shared_photos: Path) -> None:
-    cup = ("cup.png", (shared_photos / "no_face" / "coffee.png").read_bytes(), "image/png")
+def test_where_nobody_is_found_the_page_offers_two_ways_on(page: AppTest, cup: File) -> None:
     drop(page, cup)
     assert any("No face found." in markdown.value for markdown in page.markdown)
 
@@ -113,6 +125,60 @@ def test_where_nobody_is_found_the_page_offers_two_ways_on(page: AppTest, shared
     press(page, "Treat the whole picture as a face")
 
     assert drawn(page).count('class="rupa-card') == 1
+
+
+@pytest.fixture
+def cup(shared_photos: Path) -> File:
+    return ("cup.png", (shared_photos / "no_face" / "coffee.png").read_bytes(), "image/png")
+
+
+def test_what_was_nearly_taken_is_looked_for_once(
+    page: AppTest, cup: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = running.get().pipeline
+    nearly, times = pipeline.nearly, []
+
+    def counted(data: bytes) -> list[Face]:
+        times.append(len(data))
+        return nearly(data)
+
+    monkeypatch.setattr(pipeline, "nearly", counted)
+    drop(page, cup)
+
+    press(page, "Show what it nearly took")
+    page.run()
+
+    assert len(times) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "sentence"),
+    [
+        (PhotoError, "busy", "Too much is going on at this moment"),
+        (ModelError, "no_model", "There is no model here that can be used"),
+    ],
+)
+def test_what_fails_after_the_first_answer_says_why_and_is_tried_again(
+    page: AppTest,
+    cup: File,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[PhotoError | ModelError],
+    code: str,
+    sentence: str,
+) -> None:
+    drop(page, cup)
+
+    def refused(data: bytes) -> list[Face]:
+        raise kind(code)
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(running.get().pipeline, "nearly", refused)
+        press(page, "Show what it nearly took")
+        assert sentence in drawn(page)
+    page.run()
+
+    assert sentence not in drawn(page)
+    assert any("No face found." in markdown.value for markdown in page.markdown)
 
 
 def test_photos_in_a_zip_are_answered_and_a_bad_zip_gets_its_sentence(page: AppTest) -> None:
@@ -167,3 +233,89 @@ def test_nothing_in_the_process_holds_on_to_what_was_forgotten(page: AppTest) ->
 
     gc.collect()
     assert [thing for thing in gc.get_objects() if isinstance(thing, Row | Seen | Upload)] == []
+
+
+def keep_a_face(app: AppTest) -> str:
+    """Say under the first face that the answer is wrong, and give it to learn from."""
+    drop(app, photo("astronaut.jpg"))
+    app.pills[0].set_value("wrong").run()
+    app.pills[1].set_value("male").run()
+    next(box for box in app.checkbox if box.label.startswith("Keep this picture")).check().run()
+    press(app, "Keep it for teaching")
+    [name] = flagged.ids()
+    return name
+
+
+def receipt_line(app: AppTest) -> str:
+    labels = [block.proto.popover.label for block in blocks(app.main) if block.type == "popover"]
+    [line] = [label for label in labels if label.startswith("Privacy")]
+    return line
+
+
+def blocks(block: Any) -> Iterator[Any]:
+    for child in block.children.values():
+        if hasattr(child, "children"):
+            yield child
+            yield from blocks(child)
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.success])
+
+
+def test_the_receipt_tells_of_a_face_that_was_kept(home: Path, page: AppTest) -> None:
+    drop(page, photo("astronaut.jpg"))
+    assert receipt_line(page) == "Privacy: nothing kept, nothing sent"
+    keep_a_face(page)
+
+    assert receipt_line(page) == "Privacy: 1 face kept, nothing sent"
+    assert "1 face that you gave, with your answer and the model's." in said(page)
+    assert "Nothing. No photo and no answer was written" not in said(page)
+
+    press(page, "Delete it again")
+    assert receipt_line(page) == "Privacy: nothing kept, nothing sent"
+
+
+def test_forgetting_tells_of_the_faces_that_stay_until_they_are_deleted(home: Path, page: AppTest) -> None:
+    keep_a_face(page)
+
+    press(page, "Forget now")
+    assert "Nothing of your photos is left here" not in said(page)
+    assert "1 face that you gave stays on this computer" in said(page)
+    page.run()
+    assert "1 face that you gave stays on this computer" in said(page)
+
+    press(page, "Delete all that I gave")
+    assert flagged.ids() == []
+    assert list(home.rglob("*.jpg")) == []
+    assert "Forgotten. Nothing of your photos is left here." in said(page)
+
+
+def test_a_face_that_was_kept_before_forgetting_still_stands_on_the_receipt(
+    home: Path, page: AppTest
+) -> None:
+    keep_a_face(page)
+    press(page, "Forget now")
+
+    drop(page, photo("three.jpg"))
+
+    assert receipt_line(page) == "Privacy: 1 face kept, nothing sent"
+
+
+def test_faces_of_earlier_visits_are_seen_and_deleted_one_by_one(home: Path, page: AppTest) -> None:
+    before = flagged.Said("male", 0.9, "rupa-1", "similarity-1")
+    names = [flagged.save(np.full((192, 192, 3), 8 * n, np.uint8), "female", before) for n in range(30)]
+    drop(page, photo("astronaut.jpg"))
+    assert receipt_line(page) == "Privacy: nothing kept, nothing sent"
+    assert "In all, 30 faces that people gave" in said(page)
+    assert "kept as female" not in drawn(page)
+
+    next(box for box in page.toggle if box.label == "Show kept faces").set_value(True).run()
+    assert drawn(page).count('alt="kept as female"') == kept_faces.AT_FIRST
+    press(page, "Show more")
+    assert drawn(page).count('alt="kept as female"') == 30
+    press(page, "Delete")
+
+    assert len(flagged.ids()) == 29
+    assert set(flagged.ids()) < set(names)
+    assert drawn(page).count('alt="kept as female"') == 29

@@ -1,0 +1,68 @@
+"""The faces that visitors gave to learn from, as small pictures, each with a way to delete it.
+
+They outlive the session that gave them, so whoever sits at this computer can look through all of them.
+"""
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts import session_errors
+from training import flagged
+from ui import picture, state
+from ui.language import t
+
+AT_FIRST = 24
+_GIVEN = "given.before"
+
+
+def given() -> list[str]:
+    """Those that this session gave and that are still kept, also what it gave before it forgot its photos."""
+    before: list[str] = st.session_state.get(state.PREFIX + _GIVEN, [])
+    of_session = [wrong.kept for wrong in session_errors.of_session() if wrong.kept]
+    there = set(flagged.ids()) if before or of_session else set()
+    return [name for name in dict.fromkeys([*before, *of_session]) if name in there]
+
+
+def hold_on_to(names: Sequence[str]) -> None:
+    """Still know, once the session has forgotten everything, that it gave these."""
+    if names:
+        state.keep(_GIVEN, list(names))
+
+
+def show(names: Sequence[str], group: str) -> None:
+    limit = f"{state.PREFIX}kept.limit.{group}"
+    shown = int(st.session_state.get(limit, AT_FIRST))
+    with st.container(horizontal=True, gap="small", key=f"rupa-kept-{group}"):
+        for name in names[:shown]:
+            _one(name, group)
+    if shown < len(names):
+        st.button(
+            t("Show more"),
+            key=f"rupa-kept-more-{group}",
+            on_click=state.keep,
+            args=(f"kept.limit.{group}", shown + AT_FIRST),
+        )
+
+
+def small(jpeg: bytes, words: str) -> None:
+    alt = html.escape(words, quote=True)
+    st.html(
+        f'<img src="{picture.as_address(jpeg)}" alt="{alt}" style="width:6rem;border-radius:8px;display:block">'
+    )
+
+
+def _one(name: str, group: str) -> None:
+    face = flagged.face(name)
+    if face is None:
+        return
+    words = {"female": t("kept as female"), "male": t("kept as male")}[face.label]
+    with st.container(width=120, gap="small"):
+        small(face.jpeg, words)
+        st.caption(words)
+        if st.button(
+            t("Delete"), key=f"rupa-kept-delete-{group}-{name}", icon=":material/delete:", type="tertiary"
+        ):
+            flagged.delete(name)
+            st.rerun()
