@@ -96,7 +96,7 @@ def test_the_sliders_move_with_the_keyboard_and_put_each_other_back(page: Page, 
     expect(unmoved).to_have_count(3, timeout=SLOW_MS)
 
 
-def test_a_wrong_answer_is_kept_only_with_consent_and_deleted_again(card: Locator) -> None:
+def test_a_wrong_answer_is_kept_only_with_consent_and_deleted_again(page: Page, card: Locator) -> None:
     before = flagged.ids()
     panel = _open(card, "That's wrong")
     panel.get_by_role("radio", name="Male", exact=True).click()
@@ -109,8 +109,13 @@ def test_a_wrong_answer_is_kept_only_with_consent_and_deleted_again(card: Locato
     keep.click()
     expect(panel).to_contain_text("Kept.", timeout=SLOW_MS)
     kept = flagged.ids()
+    page.get_by_role("button", name="Privacy: 1 face kept, nothing sent").click()
+    page.get_by_text("Show kept faces").click()
+    expect(page.get_by_alt_text("kept as male").first).to_be_visible(timeout=SLOW_MS)
+    page.keyboard.press("Escape")
     panel.get_by_role("button", name="Delete it again").click()
     expect(keep).to_be_disabled(timeout=SLOW_MS)
+    expect(page.get_by_role("button", name="Privacy: nothing kept, nothing sent")).to_be_visible()
 
     assert len(kept) == len(before) + 1
     assert flagged.ids() == before
