@@ -6,6 +6,7 @@ Streamlit finds it by reading this file without running it, so `app` must stay a
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -20,7 +21,7 @@ from api.hosts import Hosts
 from api.prompt import Prompt
 from api.rates import Rates
 from model import running
-from ui import memory
+from ui import holding, memory
 from ui.language import t
 
 ROOT = Path(__file__).resolve().parent
@@ -53,7 +54,7 @@ app = st.App(
     middleware=[
         Middleware(Prompt),
         Middleware(Hosts, allowed=st.get_option("server.allowedHosts")),
-        Middleware(Bodies, held=uploads.held),
+        Middleware(Bodies, held=partial(uploads.held, taken=holding.by_visit)),
         Middleware(Rates),
     ],
     exception_handlers=routes.HANDLERS,

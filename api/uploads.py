@@ -1,4 +1,6 @@
-"""What Streamlit keeps of the files that pages were given: in memory until the visit ends, for want of a limit."""
+"""What the files that pages were given take up: those in Streamlit's store, and those that a page took out of it."""
+
+from collections.abc import Callable, Mapping
 
 from starlette.formparsers import MultiPartParser
 from streamlit.runtime import exists, get_instance
@@ -7,15 +9,21 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from api.bodies import Held, Limits
 
 
-def held(visit: str) -> Held:
-    """How much the files of this visit, and of all, take up."""
+def held(visit: str, *, taken: Callable[[], Mapping[str, int]]) -> Held:
+    """How much the files of this visit, and of all, take up; `taken` says by visit what the pages hold themselves."""
+    beside = taken()
+    stored = _stored()
+    by_visit = stored.get(visit, 0) + beside.get(visit, 0)
+    return Held(by_visit, sum(stored.values()) + sum(beside.values()))
+
+
+def _stored() -> dict[str, int]:
     if not exists():
-        return Held(0, 0)
+        return {}
     files = get_instance().uploaded_file_mgr
     assert isinstance(files, MemoryUploadedFileManager)
-    stored = files.file_storage.copy()
-    sizes = {key: sum(len(file.data) for file in kept.copy().values()) for key, kept in stored.items()}
-    return Held(sizes.get(visit, 0), sum(sizes.values()))
+    kept = files.file_storage.copy()
+    return {visit: sum(len(file.data) for file in its.copy().values()) for visit, its in kept.items()}
 
 
 def keep_off_disk() -> None:

@@ -15,7 +15,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import UploadedFile
 
-from ui import samples, state
+from ui import holding, samples, state
 from ui.language import t
 
 MAX_UPLOAD_MB = 200  # of a file; a photo may have less, which the loader says, but a zip holds many
@@ -31,10 +31,11 @@ _paste = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Upload:
-    """One file under the name it came with; `read` may open it only now."""
+    """One file under the name it came with; `read` may open it only now, out of the one it was packed in."""
 
     name: str
     read: Callable[[], bytes]
+    packed_in: "Upload | None" = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def let_go() -> None:
 
 
 def held(name: str, data: bytes) -> Upload:
-    return Upload(name, lambda: data)
+    return Upload(name, holding.Counted(data).read)
 
 
 def intake(more: Sequence[samples.Sample] = ()) -> None:

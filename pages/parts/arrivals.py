@@ -74,7 +74,7 @@ def unpacked(arrival: Arrival) -> Unpacked:
         except zips.ZipError as problem:
             refused.append(Refused(upload.name, problem, problem.sentences))
             continue
-        photos += [Upload(name, read) for name, read in found.photos]
+        photos += [Upload(name, read, upload) for name, read in found.photos]
         nested = zips.ZipError("zip_nested")
         refused += [Refused(name, nested, nested.sentences) for name in found.nested[:MOST_PHOTOS]]
     taken = photos[:MOST_PHOTOS]

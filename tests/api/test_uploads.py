@@ -1,7 +1,8 @@
-"""What Streamlit's own store of files says of itself, and that no photo is put on the disk on its way in."""
+"""What the store of files and the pages say they hold, and that no photo is put on the disk on its way in."""
 
 import tempfile
 from collections.abc import AsyncGenerator
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,8 @@ from api import uploads
 from api.bodies import Held
 from tests.api.asgi import run
 
+held = partial(uploads.held, taken=dict)
+
 
 def test_files_are_counted_by_visit_and_together_and_no_more_once_they_are_gone(
     monkeypatch: pytest.MonkeyPatch,
@@ -24,17 +27,27 @@ def test_files_are_counted_by_visit_and_together_and_no_more_once_they_are_gone(
     for visit, name, size in (("one", "a", 100), ("one", "b", 20), ("two", "c", 3)):
         files.add_file(visit, UploadedFileRec(name, name, "image/png", bytes(size)))
 
-    assert uploads.held("one") == Held(120, 123)
-    assert uploads.held("nobody") == Held(0, 123)
+    assert held("one") == Held(120, 123)
+    assert held("nobody") == Held(0, 123)
     files.remove_file("one", "a")
-    assert uploads.held("one") == Held(20, 23)
+    assert held("one") == Held(20, 23)
     files.remove_session_files("one")
-    assert uploads.held("two") == Held(3, 3)
+    assert held("two") == Held(3, 3)
     assert set(files.file_storage) == {"two"}
 
 
+def test_what_the_pages_took_out_of_the_store_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = MemoryUploadedFileManager("/upload")
+    monkeypatch.setattr(uploads, "exists", lambda: True)
+    monkeypatch.setattr(uploads, "get_instance", lambda: SimpleNamespace(uploaded_file_mgr=files))
+    files.add_file("one", UploadedFileRec("a", "a", "image/png", bytes(100)))
+
+    assert uploads.held("one", taken=lambda: {"one": 20, "two": 3}) == Held(120, 123)
+    assert uploads.held("two", taken=lambda: {"one": 20, "two": 3}) == Held(3, 123)
+
+
 def test_before_the_pages_are_up_nothing_is_held() -> None:
-    assert uploads.held("one") == Held(0, 0)
+    assert held("one") == Held(0, 0)
 
 
 def test_a_photo_on_its_way_in_is_never_written_to_disk(monkeypatch: pytest.MonkeyPatch) -> None:
