@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from streamlit.runtime import get_instance
 
 from api import routes, uploads, visits
+from api.addresses import Addresses
 from api.bodies import Bodies
 from api.hosts import Hosts
 from api.prompt import Prompt
@@ -56,6 +57,7 @@ app = st.App(
         Middleware(Hosts, allowed=st.get_option("server.allowedHosts")),
         Middleware(Bodies, held=partial(uploads.held, taken=holding.by_visit)),
         Middleware(Rates),
+        Middleware(Addresses),
     ],
     exception_handlers=routes.HANDLERS,
     lifespan=lifespan,

@@ -52,7 +52,7 @@ def menu() -> dict[str, list[st.Page]]:
 
 def beside(known: list[st.Page]) -> list[st.Page]:
     """A page for the address asked for, where none in the menu has it."""
-    asked = unquote(urlsplit(st.context.url or "").path).strip("/").rpartition("/")[2]
+    asked = unquote(urlsplit(st.context.url or "").path).strip("/ ").rpartition("/")[2].strip()
     if not asked or asked in {RESERVED, *(page.url_path for page in known)}:
         return []
 

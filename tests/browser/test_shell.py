@@ -99,6 +99,28 @@ def test_a_wrong_address_gets_a_kind_page_and_a_way_home(page: Page, app_address
     heading(page, INDONESIAN[""])
 
 
+def test_an_address_of_nothing_but_a_blank_is_the_first_page(page: Page, app_address: str) -> None:
+    page.goto(f"{app_address}/%20")
+
+    heading(page, ENGLISH[""])
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("photo/about", ENGLISH["about"]),
+        ("about/photo", ENGLISH[""]),
+        ("a/b/nonsense", "There is no page here"),
+    ],
+)
+def test_an_address_below_the_first_level_is_never_blank(
+    page: Page, app_address: str, address: str, words: str
+) -> None:
+    page.goto(f"{app_address}/{address}?lang=en")
+
+    heading(page, words)
+
+
 def test_no_page_asks_another_host(page: Page, app_address: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
