@@ -130,7 +130,7 @@ def _seed_project(backbone: str, depth: int) -> Recipe:
 
 
 _QUICK_TUNING = Recipe(
-    stages=(Stage(ALL_LAYERS, 3, 1e-3),),
+    stages=(Stage(ALL_LAYERS, 2, 1e-3),),
     backbone="efficientnet_lite0",
     start="imagenet",
     batch=32,
