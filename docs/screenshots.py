@@ -20,6 +20,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from launch import chromium
+from tests.browser.waiting import settled
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {390: 844, 1280: 800, 1920: 1080}
@@ -73,14 +74,6 @@ def drop_a_photo(page: Page) -> None:
     ).first.click()
     page.get_by_role("img", name="frame").or_(page.get_by_role("img", name="bingkai")).first.wait_for()
     settled(page)
-
-
-def settled(page: Page) -> None:
-    """The footer names the model, the charts are drawn, and nothing is on its way any more."""
-    page.locator(".st-key-rupa-footer", has_text="rupa-1").wait_for()
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function("document.fonts.ready.then(() => true)")
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")
 
 
 def unrolled(page: Page, width: int) -> None:

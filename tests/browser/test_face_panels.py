@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.waiting import settled
 from training import flagged
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "astronaut.png"
@@ -19,8 +20,10 @@ def page(browser: Browser, app_address: str) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(SLOW_MS)
     page.goto(f"{app_address}/?lang=en")
+    settled(page)
     page.locator("input[type=file]").first.set_input_files(SAMPLE)
     page.locator(".rupa-card").first.wait_for()
+    settled(page)
     yield page
     page.close()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from launch import chromium
+from tests.browser.waiting import settled
 from ui import samples
 
 
@@ -17,6 +18,7 @@ def test_a_snapshot_of_the_camera_is_answered(tmp_path: Path, browser: Browser, 
     context = watching.new_context(locale="en-GB", permissions=["camera"])
     page = context.new_page()
     page.goto(app_address)
+    settled(page)
 
     page.get_by_role("button", name="Use camera").click()
     page.get_by_role("button", name="Take Photo").click()

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Download, Locator, Page, expect
 
+from tests.browser.waiting import settled
 from ui import samples
 
 DROP = "[data-testid=stFileUploaderDropzoneInput]"
@@ -31,7 +32,7 @@ def opened(browser: Browser, address: str) -> Page:
     page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
     page.goto(address)
-    page.get_by_role("button", name="One portrait").wait_for()
+    settled(page)
     return page
 
 
@@ -67,11 +68,11 @@ def test_one_photo_is_answered_and_its_frames_and_cards_light_up_together(page: 
 
 
 def test_a_keyboard_is_enough_from_the_sample_to_the_card(page: Page) -> None:
-    page.get_by_role("button", name="One portrait").focus()
+    page.get_by_role("button", name="One portrait", exact=True).focus()
     page.keyboard.press("Enter")
     frame = page.get_by_role("button", name=re.compile("^1 · looks female"))
     frame.wait_for()
-    page.get_by_text("Why?").wait_for()
+    settled(page)
 
     frame.focus()
     page.keyboard.press("Enter")

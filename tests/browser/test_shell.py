@@ -11,6 +11,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.waiting import settled
+
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH = {"": "What does the model see?", "about": "What is this model, and for whom does it err?"}
 INDONESIAN = {"": "Apa yang dilihat model?", "about": "Apa model ini, dan pada siapa ia keliru?"}
@@ -39,11 +41,6 @@ def fresh_address(free_port: int) -> Iterator[str]:
 
 def heading(page: Page, words: str) -> None:
     expect(page.get_by_role("heading", name=words, level=1)).to_be_visible(timeout=20_000)
-
-
-def settled(page: Page) -> None:
-    """The last thing that is drawn, once the model is ready."""
-    expect(page.locator(".st-key-rupa-footer")).to_contain_text("rupa-1", timeout=60_000)
 
 
 def test_the_switch_changes_the_words_and_keeps_the_page(page: Page, app_address: str) -> None:
