@@ -19,7 +19,7 @@ from model import classifier, registry
 from model.card import LABELS
 from model.registry import Artifact
 from training import answers as reading
-from training import crops, curves, groups, prediction_table, statistics
+from training import crops, curves, evaluations, groups, prediction_table, statistics
 from training.answers import THRESHOLD, Counts
 from training.datasets import KNOWN, Dataset, open_dataset
 from training.groups import COLUMNS, ENOUGH, Groups
@@ -47,7 +47,8 @@ def evaluate(
     model: str, data: str, split: str | None = None, source: str = "raw", **options: Any
 ) -> Evaluation:
     """`measure` by name: of the model, and of the data set as `open_dataset` takes it."""
-    return measure(registry.find(model), open_dataset(data), split, source, **options)
+    spec = "" if data in KNOWN else data
+    return measure(registry.find(model), open_dataset(data), split, source, spec=spec, **options)
 
 
 def measure(
@@ -58,10 +59,12 @@ def measure(
     *,
     home: Path | None = None,
     beside_model: bool = False,
+    spec: str = "",
     progress: Progress = lambda done, of: None,
 ) -> Evaluation:
     """Ask the model about every photo of the split, and keep what it says: in its own folder if `beside_model`.
 
+    `spec` is kept with it where the data set's name alone does not open it again.
     Without a split: validation where there is one, else test, else all photos.
     """
     home = home or registry.home()
@@ -70,8 +73,8 @@ def measure(
     engine = classifier.load(artifact)
     cut = crops.cut(part, home, progress=progress) if source == "crops" else None
     table = predict(engine, part, source=source, crops=cut, progress=progress)
-    about = describe(artifact.card, engine, dataset.name, split, source, name=artifact.name)
-    folder = artifact.folder if beside_model else home / "data" / "evaluations" / artifact.name
+    about = describe(artifact.card, engine, dataset.name, split, source, name=artifact.name, spec=spec)
+    folder = artifact.folder if beside_model else evaluations.folder(artifact.name, home)
     path = folder / _file_name(dataset, split, source)
     prediction_table.write(path, table, about)
     return Evaluation(table, about, summary(table, sure_at=artifact.card.sure_at), path)

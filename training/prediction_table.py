@@ -8,7 +8,7 @@ of itself which model saw which photos how (`About`). It is read as if a strange
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -60,7 +60,10 @@ class EvaluationError(Exception):
 
 @dataclass(frozen=True)
 class About:
-    """Which model saw which photos, and how. `model_hash` is the SHA-256 of its `model.keras`."""
+    """Which model saw which photos, and how. `model_hash` is the SHA-256 of its `model.keras`.
+
+    `spec` opens the photos again where the data set's name does not: `folder:PATH` or `zip:PATH`.
+    """
 
     model: str
     model_hash: str
@@ -71,10 +74,17 @@ class About:
     source: str
     made: str
     software: str
+    spec: str = ""
+
+    @property
+    def photos(self) -> str:
+        """What `open_dataset` takes to open the photos."""
+        return self.spec or self.dataset
 
     def __post_init__(self) -> None:
         words = (self.model, self.crop, self.dataset, self.split, self.software)
-        right = all(isinstance(word, str) and 0 < len(word) <= MAX_WORD for word in words)
+        right = isinstance(self.spec, str) and len(self.spec) <= MAX_WORD
+        right = right and all(isinstance(word, str) and 0 < len(word) <= MAX_WORD for word in words)
         right = right and isinstance(self.model_hash, str) and bool(_HASH.fullmatch(self.model_hash))
         right = right and isinstance(self.sure_at, int | float) and 0.5 <= self.sure_at <= 1
         right = right and self.source in SOURCES and isinstance(self.made, str) and len(self.made) <= 40
@@ -125,14 +135,23 @@ def read(path: Path, *, embeddings: bool = True) -> tuple[pd.DataFrame, About]:
     try:
         words = [name for name in pq.read_schema(path).names if name in _WORDS]
         file = pq.ParquetFile(path, read_dictionary=words)
-        about = _about(file.schema_arrow.metadata, path)
+        said = _about(file.schema_arrow.metadata, path)
         columns = _columns(file, path, embeddings)
         arrow = file.read(columns=columns)
         table = pd.DataFrame({name: _column(name, arrow[name]) for name in columns})
     except (pa.ArrowException, OSError, MemoryError, ValueError, KeyError) as error:
         raise EvaluationError("damaged", file=path.name) from error
     check(table)
-    return table, about
+    return table, said
+
+
+def about(path: Path) -> About:
+    """What the evaluation at `path` says of itself, without reading its rows."""
+    try:
+        metadata = pq.read_schema(path).metadata
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise EvaluationError("damaged", file=path.name) from error
+    return _about(metadata, path)
 
 
 def check(table: pd.DataFrame) -> None:
@@ -164,8 +183,6 @@ def _about(raw: dict[bytes, bytes] | None, path: Path) -> About:
         if len(text) > _MAX_ABOUT_BYTES:
             raise ValueError("too long")
         said = json.loads(text)
-        if not isinstance(said, dict) or set(said) != {field.name for field in fields(About)}:
-            raise ValueError("other fields")
         return About(**said)
     except (ValueError, TypeError, RecursionError) as error:
         raise EvaluationError("bad_about", file=path.name) from error

@@ -100,7 +100,14 @@ def predict(
 
 
 def describe(
-    card: Card, engine: Engine, dataset: str, split: str, source: str, *, name: str | None = None
+    card: Card,
+    engine: Engine,
+    dataset: str,
+    split: str,
+    source: str,
+    *,
+    name: str | None = None,
+    spec: str = "",
 ) -> About:
     """What the table's file says of itself; `name` is what the model is chosen by, where its card says another."""
     return About(
@@ -113,6 +120,7 @@ def describe(
         source=source,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         software=_software(engine),
+        spec=spec,
     )
 
 

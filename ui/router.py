@@ -29,7 +29,11 @@ def sections() -> dict[str, list[tuple[str, str, str]]]:
     """Every page there will be, by group: its file, its title and its icon. The first one is where visitors land."""
     return {
         t("Try"): [("photo.py", t("Photo"), ":material/photo_camera:")],
-        t("Inspect"): [],
+        t("Inspect"): [
+            ("evaluate.py", t("Evaluate"), ":material/target:"),
+            ("errors.py", t("Errors"), ":material/grid_view:"),
+            ("compare.py", t("Compare"), ":material/balance:"),
+        ],
         t("Teach"): [],
         t("About"): [("about.py", t("This model"), ":material/menu_book:")],
     }

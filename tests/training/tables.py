@@ -1,8 +1,11 @@
 """Tables of predictions made up at random: what a model that is right so often might have said."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from training.prediction_table import About
 from training.table import bands
 
 RACES = ("White", "Black", "Asian", "Indian")
@@ -56,3 +59,19 @@ def exact(confusion: list[list[int]], p: float = 0.9) -> pd.DataFrame:
             "found": np.ones(len(rows), dtype=bool),
         }
     )
+
+
+def about(**changes: object) -> About:
+    """What such a table's file would say of itself."""
+    said = About(
+        model="mine",
+        model_hash="0" * 64,
+        crop="1",
+        sure_at=0.8,
+        dataset="photos",
+        split="all",
+        source="raw",
+        made="2026-01-01T00:00:00+00:00",
+        software="none",
+    )
+    return replace(said, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,93 @@
+"""The photos that an evaluation is of, where they lie on this computer: small ones by the dozen, and one as a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from model import images
+from model.images import PhotoError
+from ui import picture
+
+if TYPE_CHECKING:
+    from training.table import Dataset
+
+THUMBNAIL_PX = 176
+_DECODED_PX = 60_000
+
+
+class PhotoMissingError(Exception):
+    """A photo is not on this computer, or cannot be read."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    dataset: "Dataset"
+    rows: dict[str, int]
+
+
+def here(dataset: str) -> bool:
+    """Whether the photos of this data set are on this computer."""
+    try:
+        _source(dataset)
+    except PhotoMissingError:
+        return False
+    return True
+
+
+def content(dataset: str, id_: str) -> bytes:
+    """The photo's file; raises `PhotoMissingError`."""
+    from training.table import DatasetError
+
+    source = _source(dataset)
+    if id_ not in source.rows:
+        raise PhotoMissingError
+    try:
+        return source.dataset.read(source.rows[id_])
+    except DatasetError as error:
+        raise PhotoMissingError from error
+
+
+def thumbnails(dataset: str, ids: Sequence[str]) -> list[str | None]:
+    """An address for each photo, in their order; None where there is no photo to show."""
+    return [_thumbnail_or_none(dataset, id_) for id_ in ids]
+
+
+def _thumbnail_or_none(dataset: str, id_: str) -> str | None:
+    try:
+        return _thumbnail(dataset, id_)
+    except PhotoMissingError:
+        return None
+
+
+@st.cache_data(show_spinner=False, max_entries=2000)
+def _thumbnail(dataset: str, id_: str) -> str:
+    try:
+        pixels = images.load(content(dataset, id_), working_px=_DECODED_PX).pixels
+    except PhotoError as error:
+        raise PhotoMissingError from error
+    return picture.address(Image.fromarray(_square(pixels)), quality=82)
+
+
+def _square(pixels: np.ndarray) -> np.ndarray:
+    height, width = pixels.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    middle = pixels[top : top + side, left : left + side]
+    return np.asarray(cv2.resize(middle, (THUMBNAIL_PX, THUMBNAIL_PX), interpolation=cv2.INTER_AREA))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _source(name: str) -> _Source:
+    from training.datasets import open_dataset
+    from training.table import DatasetError
+
+    try:
+        dataset = open_dataset(name)
+    except DatasetError as error:
+        raise PhotoMissingError from error
+    return _Source(dataset, {id_: row for row, id_ in enumerate(dataset.table["id"])})
