@@ -106,7 +106,7 @@ def compare(
     columns: tuple[str, ...] = COLUMNS,
 ) -> Comparison:
     """The second model against the first, on the photos in which both were shown a face."""
-    one, two, only_first, only_second = _matched(first, second)
+    one, two, only_first, only_second = matched(first, second)
     earlier, later = reading.read(one, threshold), reading.read(two, threshold)
     gained = ~earlier.right & later.right
     lost = earlier.right & ~later.right
@@ -135,14 +135,18 @@ def compare(
     )
 
 
-def _matched(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, int, int]:
+def matched(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, int, int]:
     """Both tables cut to the photos with a face in both, in the order of the first, and what was cut off."""
-    one, two = (table[table["found"].astype(bool)].set_index("id", drop=False) for table in (first, second))
-    shared = one.index[one.index.isin(two.index)]
-    if not len(shared):
+    one, two = (table[table["found"].astype(bool)] for table in (first, second))
+    only_first = only_second = 0
+    # The same photos are nearly always in the same order, and looking 200,000 words up takes half a second.
+    if not one["id"].reset_index(drop=True).equals(two["id"].reset_index(drop=True)):
+        place = pd.Index(two["id"]).get_indexer(pd.Index(one["id"]))
+        shared = place >= 0
+        only_first, only_second = int((~shared).sum()), len(two) - int(shared.sum())
+        one, two = one[shared], two.iloc[place[shared]]
+    if not len(one):
         raise EvaluationError("no_common_photos")
-    only_first, only_second = len(one) - len(shared), len(two) - len(shared)
-    one, two = one.loc[shared], two.loc[shared]
     differing = int((one["label"].to_numpy() != two["label"].to_numpy()).sum())
     if differing:
         raise EvaluationError("other_labels", count=differing)
