@@ -13,7 +13,8 @@ CHECKS = (
     ("format", ("ruff", "format", "--check", ".")),
     ("lint", ("ruff", "check", ".")),
     ("types", ("mypy",)),
-    ("tests", ("pytest",)),
+    # Two at a time, as every laptop has two cores; a file's tests stay together and share what they set up.
+    ("tests", ("pytest", "-n", "2", "--dist", "loadfile")),
 )
 
 
