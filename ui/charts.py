@@ -94,7 +94,7 @@ def histogram(values: Sequence[float], *, name: str, amount: str, bins: int = 20
 
 def share_bar(parts: Sequence[Part]) -> go.Figure:
     """A whole cut into its parts, each with its name and share."""
-    figure = _figure(height_px=92)
+    figure = _figure(height_px=124)
     for part in parts:
         text = f"{part.name} {percent(part.share)}"
         figure.add_trace(
@@ -110,7 +110,8 @@ def share_bar(parts: Sequence[Part]) -> go.Figure:
     figure.update_layout(
         barmode="stack",
         showlegend=True,
-        legend={"orientation": "h", "y": -0.1, "x": 0, "traceorder": "normal"},
+        legend={"orientation": "h", "y": -0.1, "yanchor": "top", "x": 0, "traceorder": "normal"},
+        margin_b=66,  # on a phone the names need two rows
     )
     figure.update_xaxes(visible=False, range=[0, 1])
     figure.update_yaxes(visible=False)

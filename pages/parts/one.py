@@ -17,6 +17,7 @@ from ui.language import number, plain_error, t, tn
 from ui.uploads import Upload
 
 CARDS_AT_FIRST = 12
+PASSING = ("busy", "too_slow", "no_decoder", "no_engine")  # what may be otherwise in a moment
 
 
 @st.fragment
@@ -26,6 +27,8 @@ def show(upload: Upload, group: str, *, named: bool = False) -> None:
         _photo(upload, group, named)
     except (ModelError, PhotoError) as error:
         trouble(upload.name, plain_error(error, SENTENCES))
+        if error.code in PASSING:
+            st.button(t("Try again"), key=f"rupa-again-{group}")  # the rerun that it brings is the trial
 
 
 def _photo(upload: Upload, group: str, named: bool) -> None:

@@ -175,6 +175,7 @@ def test_what_fails_after_the_first_answer_says_why_and_is_tried_again(
         trouble.setattr(running.get().pipeline, "nearly", refused)
         press(page, "Show what it nearly took")
         assert sentence in drawn(page)
+        assert any(button.label == "Try again" for button in page.button) == (code == "busy")
     page.run()
 
     assert sentence not in drawn(page)
