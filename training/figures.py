@@ -232,4 +232,4 @@ def escaped(text: str) -> str:
 def _root_ticks(tallest: float) -> list[int]:
     """A few round counts up to the tallest bar, well apart on a scale of roots."""
     ticks = [n for n in (1, 10, 50, 200, 1_000, 5_000, 20_000, 100_000) if n <= tallest]
-    return ticks[-3:]
+    return [n for n in ticks[-3:] if n >= 0.04 * tallest] or [1]

@@ -119,9 +119,9 @@ def _click_targets(names: Sequence[str], left: float, look: Look) -> go.Scatter:
         x=np.tile(places, len(names)).tolist(),
         y=np.repeat(np.arange(len(names)), len(places)).tolist(),
         mode="markers",
-        marker={"symbol": "square", "size": ROW_PX - 4, "color": look.accent, "opacity": 0.01},
+        marker={"symbol": "square", "size": ROW_PX - 4, "color": look.accent, "opacity": 0.004},
         customdata=np.repeat(np.array(names, dtype=object), len(places)).tolist(),
         hoverinfo="none",
-        selected={"marker": {"opacity": 0.01}},
-        unselected={"marker": {"opacity": 0.01}},
+        selected={"marker": {"opacity": 0.004}},
+        unselected={"marker": {"opacity": 0.004}},
     )
