@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from model import registry
-from training import evaluate_command
+from training import evaluate_command, stress_command
 
 EXAMPLES = """examples:
   python -m training fit --data celeba --preset quick            a new head on the shipped model, about a minute
@@ -16,6 +16,7 @@ EXAMPLES = """examples:
   python -m training fit --data utkface,aaf,celeba --preset best the recipe of the shipped model, hours
   python -m training resume runs/20260101-120000                 go on after a stop, a crash or a power cut
   python -m training evaluate --model rupa-1 --data utkface --split validation --from raw
+  python -m training stress --model rupa-1 --data utkface        the same faces with headscarf, mask, in bad light ...
 """
 
 
@@ -80,6 +81,11 @@ def _add_evaluate(commands: Any) -> None:
     evaluate = commands.add_parser("evaluate", help="how good is a model, and for whom?")
     evaluate_command.add_arguments(evaluate)
     evaluate.set_defaults(act=evaluate_command.run)
+    stress = commands.add_parser(
+        "stress", help="the same faces covered, dark, blurred, small: how good is it then?"
+    )
+    stress_command.add_arguments(stress)
+    stress.set_defaults(act=stress_command.run)
 
 
 def _add_prepare(commands: Any) -> None:

@@ -68,14 +68,14 @@ def measure(
     Without a split: validation where there is one, else test, else all photos.
     """
     home = home or registry.home()
-    split = split or next((name for name in SPLITS[1:] if (dataset.table["split"] == name).any()), WHOLE)
-    part = _of_split(dataset, split)
+    split = split or usual_split(dataset)
+    part = of_split(dataset, split)
     engine = classifier.load(artifact)
     cut = crops.cut(part, home, progress=progress) if source == "crops" else None
     table = predict(engine, part, source=source, crops=cut, progress=progress)
     about = describe(artifact.card, engine, dataset.name, split, source, name=artifact.name, spec=spec)
     folder = artifact.folder if beside_model else evaluations.folder(artifact.name, home)
-    path = folder / _file_name(dataset, split, source)
+    path = folder / file_name(dataset, split, source)
     prediction_table.write(path, table, about)
     return Evaluation(table, about, summary(table, sure_at=artifact.card.sure_at), path)
 
@@ -195,7 +195,12 @@ def _unreadable(table: pd.DataFrame) -> int:
     return int((table["error"].notna() & (table["error"] != "no_face")).sum()) if "error" in table else 0
 
 
-def _of_split(dataset: Dataset, split: str) -> Dataset:
+def usual_split(dataset: Dataset) -> str:
+    """Validation where there is one, else test, else all photos."""
+    return next((name for name in SPLITS[1:] if (dataset.table["split"] == name).any()), WHOLE)
+
+
+def of_split(dataset: Dataset, split: str) -> Dataset:
     if split == WHOLE:
         return dataset
     part = dataset.of_split(split)
@@ -206,7 +211,7 @@ def _of_split(dataset: Dataset, split: str) -> Dataset:
     return part
 
 
-def _file_name(dataset: Dataset, split: str, source: str) -> str:
+def file_name(dataset: Dataset, split: str, source: str) -> str:
     """Of plain letters, whatever a person called the folder; other photos, another file."""
     name = dataset.name
     if name not in KNOWN:

@@ -1,0 +1,190 @@
+"""Evaluations in the background: real processes, one at a time, that end well, badly, by a signal or when asked to."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from model.registry import Artifact
+from tests.training import portraits
+from training import evaluation_jobs, prediction_table, progress
+from training.evaluation_jobs import Asked, Job, JobError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """What the app keeps, with one model in it; nothing is left at work."""
+    shutil.copytree(small_model.folder, tmp_path / "home" / "runs" / "small-1" / "model")
+    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RUPA_DEVICE", "cpu")
+    yield tmp_path / "home"
+    job = evaluation_jobs.running()
+    if job:
+        os.kill(process_of(job), signal.SIGKILL)
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> Asked:
+    return asked(photos(tmp_path / "few", 2))
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Asked:
+    """More than can be done before the test is over."""
+    return asked(photos(tmp_path / "many", 4000))
+
+
+def photos(folder: Path, each: int) -> Path:
+    for label in ("female", "male"):
+        (folder / label).mkdir(parents=True)
+        first = folder / label / "0.png"
+        first.write_bytes(portraits.face())
+        for number in range(1, each):
+            os.link(first, folder / label / f"{number}.png")
+    return folder
+
+
+def asked(folder: Path) -> Asked:
+    return Asked("evaluate", "small-1", f"folder:{folder}")
+
+
+def until(holds: Callable[[Job], bool], job: Job) -> Job:
+    """The job once this holds of it, as anybody else would read it."""
+    for _ in range(2000):
+        found = evaluation_jobs.find(job.id)
+        assert found is not None
+        if holds(found):
+            return found
+        # Gives the processor to the work, and ends with it.
+        subprocess.run([sys.executable, "-S", "-c", ""], check=True)
+    raise AssertionError(f"{found}: {(job.folder / 'log.txt').read_text()}")
+
+
+def over(job: Job) -> bool:
+    return job.state != "running"
+
+
+def at_work(job: Job) -> bool:
+    return job.step > 0
+
+
+def process_of(job: Job) -> int:
+    return int(json.loads((job.folder / "process.json").read_text())["pid"])
+
+
+def test_a_job_ends_with_an_evaluation_that_can_be_opened(home: Path, few: Asked) -> None:
+    started = evaluation_jobs.start(few)
+    assert (started.state, evaluation_jobs.running(), started.asked) == ("running", started, few)
+
+    job = until(over, started)
+
+    assert (job.state, job.step, job.steps, job.code) == ("done", 4, 4, None)
+    assert job.made is not None
+    table, about = prediction_table.read(job.made)
+    assert (len(table), about.model, about.photos) == (4, "small-1", few.data)
+    assert evaluation_jobs.running() is None
+    assert evaluation_jobs.latest() == job
+
+
+def test_there_is_one_at_a_time_for_every_process_and_then_another(
+    home: Path, many: Asked, few: Asked
+) -> None:
+    first = evaluation_jobs.start(many)
+    until(at_work, first)
+
+    with pytest.raises(JobError, match="Another evaluation is running"):
+        evaluation_jobs.start(few)
+    another_server = (
+        "from training.evaluation_jobs import *\n"
+        "try: start(Asked('evaluate', 'small-1', 'folder:x'))\n"
+        "except JobError as error: print(error.code)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", another_server], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "busy\n"
+
+    evaluation_jobs.cancel(first)
+    until(over, first)
+    assert until(over, evaluation_jobs.start(few)).state == "done"
+
+
+def test_it_is_polite_and_tells_how_long_it_still_takes(home: Path, many: Asked) -> None:
+    job = until(lambda job: bool(job.step and job.eta_s), evaluation_jobs.start(many))
+
+    assert (job.stage, job.steps) == ("asking", 8000)
+    assert 0 < job.share < 1
+    assert os.getpriority(os.PRIO_PROCESS, process_of(job)) >= 10
+    assert os.getsid(process_of(job)) == process_of(job)
+
+
+def test_a_cancelled_job_is_stopped_and_no_failure(home: Path, many: Asked) -> None:
+    job = until(at_work, evaluation_jobs.start(many))
+
+    evaluation_jobs.cancel(job)
+    job = until(over, job)
+
+    assert (job.state, job.code, job.made) == ("stopped", None, None)
+    until(lambda job: progress.started_at(process_of(job)) is None, job)
+    assert not (home / "data" / "evaluations").exists()
+
+
+def test_a_killed_job_has_failed_and_blocks_nobody(home: Path, many: Asked, few: Asked) -> None:
+    job = until(at_work, evaluation_jobs.start(many))
+
+    os.kill(process_of(job), signal.SIGKILL)
+    job = until(over, job)
+
+    assert (job.state, job.code) == ("failed", "died")
+    assert evaluation_jobs.SENTENCES["died"].endswith(".")
+    assert until(over, evaluation_jobs.start(few)).state == "done"
+
+
+def test_a_job_goes_on_without_the_process_that_started_it(home: Path, few: Asked) -> None:
+    start = (
+        "import sys; from training.evaluation_jobs import *; "
+        "print(start(Asked('evaluate', 'small-1', sys.argv[1])).id)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", start, few.data], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    job = evaluation_jobs.find(said.stdout.strip())
+
+    assert job is not None
+    assert until(over, job).state == "done"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"data": "folder:/nowhere/at/all"}, "no_folder"), ({"model": "nobody"}, "model_unknown")],
+)
+def test_what_cannot_be_done_says_why_by_its_code(
+    home: Path, few: Asked, change: dict[str, str], code: str
+) -> None:
+    asked = Asked(**{"kind": "evaluate", "model": few.model, "data": few.data, **change})  # type: ignore[arg-type]
+
+    job = until(over, evaluation_jobs.start(asked))
+
+    assert (job.state, job.code, job.made) == ("failed", code, None)
+    assert job.facts in ({"path": "/nowhere/at/all"}, {"name": "nobody"})
+
+
+def test_folders_of_old_jobs_are_tidied_and_broken_ones_are_no_jobs(home: Path, few: Asked) -> None:
+    jobs = home / "data" / "jobs"
+    for number in range(8):
+        (jobs / f"2020010{number}-000000").mkdir(parents=True)
+    (jobs / "20200107-000000" / "asked.json").write_text("[]")
+
+    assert evaluation_jobs.latest() is None
+    assert evaluation_jobs.find("../../..") is None
+    until(over, evaluation_jobs.start(few))
+
+    assert len([path for path in jobs.iterdir() if path.is_dir()]) == evaluation_jobs.KEEP + 1

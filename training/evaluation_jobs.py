@@ -1,0 +1,257 @@
+"""Evaluations, stress tests and their downloads in the background: a process of their own, one at a time.
+
+A job lives in `data/jobs/ID`: `asked.json`, `process.json`, and what `job_report.py` writes there. Whoever shows a job
+reads these files, so that it is the same for every session, goes on when the browser or the server is gone, and
+nothing is lost with either. The lock is held by the working process itself: it is free again however that ends.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from model import atomic, registry
+from training import places, progress
+from training.job_report import OUTCOME
+
+Kind = Literal["evaluate", "fetch", "stress"]
+
+SENTENCES = {
+    "busy": "Another evaluation is running on this computer; wait until it is done, or cancel it.",
+    "died": "The work ended before it was done, for no reason that is known here; start it again.",
+    "no_memory": "The memory of this computer was not enough; close other programs and start it again.",
+    "disk_full": "The disk is full; make room and start it again.",
+}
+KEEP = 5  # folders of jobs that are over
+_STARTING_S = 20.0
+_GRACE_S = 5.0
+_MAX_BYTES = 20_000
+_one_start = threading.Lock()
+
+
+class JobError(Exception):
+    """Nothing was started, for the reason that `code` names; the text is the sentence for the person who asked."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(SENTENCES[code])
+        self.code = code
+        self.facts: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be done: of which model, on which photos (as `open_dataset` takes them), of which split.
+
+    A `fetch` first brings the photos from their public home, then evaluates.
+    """
+
+    kind: Kind
+    model: str
+    data: str
+    split: str | None = None
+
+    def words(self) -> list[str]:
+        """Its arguments to `python -m training`."""
+        command = ["stress"] if self.kind == "stress" else ["evaluate"]
+        split = [f"--split={self.split}"] if self.split else []
+        fetch = ["--fetch"] if self.kind == "fetch" else []
+        return [*command, f"--model={self.model}", f"--data={self.data}", *split, *fetch]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as it stands. `state` is running, stopped, failed or done; `made` is the file of one that is done.
+
+    `code` and `facts` say why one failed, in the sentences of whoever refused.
+    """
+
+    id: str
+    folder: Path
+    asked: Asked
+    state: str
+    stage: str = "starting"
+    step: int = 0
+    steps: int = 0
+    eta_s: float | None = None
+    made: Path | None = None
+    code: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def share(self) -> float:
+        return min(1.0, self.step / self.steps) if self.steps else 0.0
+
+
+def start(asked: Asked) -> Job:
+    """Begin it in a process of its own; raises `JobError` where one is at work already."""
+    root = _root()
+    root.mkdir(parents=True, exist_ok=True)
+    with _one_start, (root / ".lock").open("ab") as lock:
+        if not _grab_soon(lock):
+            raise JobError("busy")
+        _tidy(root)
+        folder = root / f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**9:09}-{secrets.token_hex(2)}"
+        folder.mkdir()
+        atomic.write(folder / "asked.json", json.dumps(asdict(asked)).encode())
+        process = _spawn(asked, folder, lock)
+        described = {"pid": process.pid, "pid_started": progress.started_at(process.pid)}
+        atomic.write(folder / "process.json", json.dumps(described).encode())
+    # Nobody waits for it but this thread, which lets the system forget it once it ended.
+    threading.Thread(target=process.wait, daemon=True, name="job").start()
+    job = find(folder.name)
+    assert job is not None
+    return job
+
+
+def latest() -> Job | None:
+    """The job that was started last, whoever started it."""
+    for folder in reversed(_folders(_root())):
+        job = _read(folder)
+        if job:
+            return job
+    return None
+
+
+def running() -> Job | None:
+    job = latest()
+    return job if job and job.state == "running" else None
+
+
+def find(id_: str) -> Job | None:
+    folder = _root() / id_
+    return _read(folder) if folder in _folders(_root()) else None
+
+
+def cancel(job: Job) -> None:
+    """End it now: asked kindly first, by force some seconds later. What it had downloaded stays for the next time."""
+    progress.request_stop(job.folder)
+    if not _alive(job.folder):
+        return
+    process = _json(job.folder / "process.json")
+    _signal(process, signal.SIGTERM)
+    timer = threading.Timer(_GRACE_S, _signal, (process, getattr(signal, "SIGKILL", signal.SIGTERM)))
+    timer.daemon = True
+    timer.start()
+
+
+def _spawn(asked: Asked, folder: Path, lock: IO[bytes]) -> "subprocess.Popen[bytes]":
+    places_of = {"RUPA_HOME": str(registry.home().resolve()), "RUPA_DATA": str(places.data_home().resolve())}
+    inherited: dict[str, Any] = {} if sys.platform == "win32" else {"pass_fds": [lock.fileno()]}
+    with (folder / "log.txt").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "training", *asked.words(), f"--status={folder}"],
+            cwd=registry.ROOT,
+            env=os.environ | places_of,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            start_new_session=True,
+            **inherited,
+        )
+
+
+def _read(folder: Path) -> Job | None:
+    try:
+        asked = Asked(**_json(folder / "asked.json"))
+    except (OSError, ValueError, TypeError):
+        return None
+    alive = _alive(folder)  # before what it says: it may say its last word meanwhile
+    status = progress.read_status(folder) or {}
+    state = str(status.get("state", "running"))
+    outcome: dict[str, Any] = {}
+    with suppress(OSError, ValueError):
+        outcome = _json(folder / OUTCOME)
+    if state == "running" and not alive:
+        stopped = (folder / "stop").exists()
+        state, outcome = ("stopped", {}) if stopped else ("failed", {"code": "died"})
+    elif state == "failed" and "code" not in outcome:
+        outcome = {"code": "disk_full"}
+    return Job(
+        folder.name,
+        folder,
+        asked,
+        state,
+        stage=str(status.get("stage", "starting")),
+        step=int(status.get("step") or 0),
+        steps=int(status.get("steps") or 0),
+        eta_s=status.get("eta_s"),
+        made=Path(outcome["made"]) if state == "done" and "made" in outcome else None,
+        code=outcome.get("code"),
+        facts=outcome.get("facts", {}),
+    )
+
+
+def _alive(folder: Path) -> bool:
+    status = progress.read_status(folder)
+    if status:
+        return progress.is_alive(status)
+    try:
+        process = _json(folder / "process.json")
+    except (OSError, ValueError):
+        return time.time() - folder.stat().st_mtime < _STARTING_S
+    return _same(process)
+
+
+def _same(process: Mapping[str, Any]) -> bool:
+    """Whether this process still is the one that was started, and not another with its number."""
+    started = progress.started_at(int(process["pid"]))
+    return started is not None and started == process["pid_started"]
+
+
+def _signal(process: Mapping[str, Any], kind: signal.Signals) -> None:
+    if _same(process):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(int(process["pid"]), kind)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        found = json.loads(file.read(_MAX_BYTES))
+    if not isinstance(found, dict):
+        raise ValueError(f"{path.name} is not an object")
+    return found
+
+
+def _root() -> Path:
+    return registry.home() / "data" / "jobs"
+
+
+def _folders(root: Path) -> list[Path]:
+    """The oldest first: their names begin with the time."""
+    return sorted(path for path in root.glob("2*") if path.is_dir()) if root.is_dir() else []
+
+
+def _tidy(root: Path) -> None:
+    for folder in _folders(root)[: -KEEP or None]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _grab_soon(lock: IO[bytes]) -> bool:
+    """A process that has said its last word still needs a moment to end."""
+    until = time.monotonic() + _GRACE_S
+    while not (held := _grab(lock)) and running() is None and time.monotonic() < until:
+        time.sleep(0.05)
+    return held
+
+
+def _grab(lock: IO[bytes]) -> bool:
+    """The process that is started inherits the lock, and holds it until it ends. Windows knows no such thing."""
+    if sys.platform == "win32":
+        return running() is None
+    import fcntl
+
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
