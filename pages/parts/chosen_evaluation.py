@@ -11,7 +11,7 @@ from training.evaluations import Kept
 from training.view import View
 from ui.language import t
 
-_CHOSEN = "rupa.evaluation"
+_CHOSEN, _NEXT = "rupa.evaluation", "rupa.evaluation-next"
 FIRST = ("utkface", "validation")  # the hardest photos that the shipped model was tried on
 
 
@@ -20,6 +20,7 @@ def choose() -> Kept | None:
     kept = evaluations.kept()
     if not kept:
         return None
+    _turn(kept)
     usual = _usual(kept)
     left, right = st.columns(2)
     models = list(dict.fromkeys(one.about.model for one in kept))
@@ -41,6 +42,11 @@ def choose() -> Kept | None:
     return chosen
 
 
+def turn_to(path: str) -> None:
+    """Let the evaluation of this file be the chosen one when `choose` draws next."""
+    st.session_state[_NEXT] = path
+
+
 def open_view(kept: Kept) -> View:
     """Raises `EvaluationError`. Read once for everybody, as long as the file is the same."""
     return _view(str(kept.path), kept.state, kept)
@@ -51,6 +57,18 @@ def title(kept: Kept) -> str:
     about = kept.about
     words = card_words.measured_on(f"{about.dataset}-{about.split}")
     return words if about.source == "raw" else t("{photos} (cut beforehand)", photos=words)
+
+
+def _turn(kept: Sequence[Kept]) -> None:
+    wanted = st.session_state.pop(_NEXT, None)
+    one = next((one for one in kept if str(one.path) == wanted), None)
+    if one is None:
+        return
+    model = one.about.model
+    st.session_state[_CHOSEN] = wanted
+    st.session_state[f"{_CHOSEN}.model"] = model
+    of_model = [other for other in kept if other.about.model == model]
+    st.session_state[f"{_CHOSEN}.photos.{model}"] = of_model.index(one)
 
 
 def _usual(kept: Sequence[Kept]) -> Kept:
