@@ -1,0 +1,37 @@
+"""Whether each of two models is right as often as it says it will be."""
+
+import streamlit as st
+
+from pages.parts import compare_figures
+from pages.parts.compare_headline import signed, told
+from pages.parts.compare_pair import Pair
+from ui import charts
+from ui.language import speech, t
+
+
+def show(pair: Pair) -> None:
+    views = (pair.first, pair.second)
+    known = [
+        (name, view.reliability) for name, view in zip(pair.names, views, strict=True) if view.reliability
+    ]
+    if len(known) < 2:
+        st.markdown(t("With these photos nobody can say how well they keep their word."))
+        return
+    st.markdown(_sentence(pair))
+    named = [(f"{letter} · {name}", found) for letter, (name, found) in zip("AB", known, strict=True)]
+    drawn = compare_figures.calibrations(named, compare_figures.look(), speech())
+    charts.show(drawn.figure, says=drawn.says, key="compare-calibration")
+
+
+def _sentence(pair: Pair) -> str:
+    found = pair.found.ece
+    rule = t("A model keeps its word where, of the faces it is 90% sure of, nine in ten are right.")
+    if found is None:
+        return rule
+    if not told(found):
+        return f"{rule} " + t("Which of the two keeps it better cannot be told from these photos.")
+    better = pair.names[1 if found.value < 0 else 0]
+    points = signed(abs(found.value) * 100).lstrip("+")
+    return f"{rule} " + t(
+        "{model} keeps it better: it is {points} points closer.", model=better, points=points
+    )

@@ -1,0 +1,41 @@
+"""What stands on the Compare page while there is nothing to compare."""
+
+import shlex
+
+import streamlit as st
+
+from pages.parts import chosen_evaluation
+from training.evaluations import Kept
+from ui import panels
+from ui.language import t
+
+
+def show(chosen: Kept | None) -> None:
+    if chosen is None:
+        panels.said(
+            t("No model has been examined here yet, so there is nothing to compare."),
+            t("Examine one on the Evaluate page, or with the first command below."),
+        )
+        evaluate = "python -m training evaluate --model rupa-1 --data utkface --split validation"
+        st.code(evaluate, language="bash")
+        return
+    where = chosen_evaluation.title(chosen)
+    panels.said(
+        t(
+            "Only {model} has been asked about these photos ({photos}).",
+            model=chosen.about.model,
+            photos=where,
+        ),
+        t(
+            "Once a second model has seen them, here will stand which of the two is better and how sure one can be "
+            "of it, every face that turned right or wrong, and for whom it changed."
+        ),
+    )
+    st.markdown(t("Teach one of your own in about a minute, and examine it on the same photos:"))
+    about = chosen.about
+    photos = f"--data {shlex.quote(about.photos)} --split {shlex.quote(about.split)} --from {about.source}"
+    st.code(
+        "python -m training fit --data folder:photos --preset quick --out runs/mine\n"
+        f"python -m training evaluate --model mine {photos}",
+        language="bash",
+    )

@@ -1,0 +1,47 @@
+"""Names that data carry, as people read them: groups, data sets, splits, in the language of the reader."""
+
+from words.speech import Speech
+
+_TITLES = {
+    "utkface": "UTKFace",
+    "aaf": "All-Age-Faces",
+    "celeba": "CelebA",
+    "celeba-in-the-wild": "CelebA (in the wild)",
+    "fairface": "FairFace",
+}
+_AND = " × "
+
+
+def group_name(name: str, speech: Speech) -> str:
+    """A group's name; a band of ages says that it is years, and what nobody here named stays as it is."""
+    if _AND in name:
+        return _AND.join(group_name(part, speech) for part in name.split(_AND))
+    t = speech.t
+    known = {
+        "Asian": t("Asian"),
+        "East Asian": t("East Asian"),
+        "Southeast Asian": t("Southeast Asian"),
+        "Black": t("Black"),
+        "Indian": t("Indian"),
+        "Latino_Hispanic": t("Latino"),
+        "Middle Eastern": t("Middle Eastern"),
+        "White": t("White"),
+        "Other": t("Other"),
+    }
+    return known.get(name) or (t("{ages} years", ages=name) if name[:1].isdigit() else name)
+
+
+def column_name(name: str, speech: Speech) -> str:
+    known = {"race": speech.t("By race, as the photos were labelled"), "age": speech.t("By age")}
+    return known.get(name, name)
+
+
+def photos_name(dataset: str, split: str, source: str, speech: Speech) -> str:
+    """Which photos: `utkface`, `validation` are UTKFace's validation photos."""
+    t, title = speech.t, _TITLES.get(dataset, dataset)
+    kinds = {
+        "validation": t("{dataset}, validation photos", dataset=title),
+        "test": t("{dataset}, test photos", dataset=title),
+    }
+    words = kinds.get(split, title)
+    return words if source == "raw" else t("{photos} (cut beforehand)", photos=words)
