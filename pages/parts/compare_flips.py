@@ -57,7 +57,8 @@ def show(pair: Pair) -> None:
     tiles = _tiles(pair, shown, wrong=way == "wrong")
     picked = gallery.show(tiles, key=group, says=words[way], chosen=known)
     if picked and picked != known:
-        st.session_state[_CHOSEN] = known = picked
+        st.session_state[_CHOSEN] = picked
+        st.rerun(scope="fragment")
     [row, *_] = [row for row in rows if pair.first.ids[row] == known] or [None]
     if row is not None:
         with place:
@@ -127,17 +128,16 @@ def _large(pair: Pair, row: int) -> None:
 
 def _answer(letter: str, name: str, answers: Answers, row: int) -> str:
     p_male, said = float(answers.p_male[row]), LABELS[int(answers.predicted[row])]
-    sure = bool(answers.sure[row])
-    verdict = t("right") if answers.right[row] else t("wrong")
-    doubt = "" if sure else f" · {t('not sure')}"
-    both = cards.both(cards.Card(said, 1 - p_male, ""))
+    answer = said if answers.sure[row] else "unsure"
+    verdict = t("the likelier answer is right") if answers.right[row] else t("the likelier answer is wrong")
+    both = cards.both(cards.Card(answer, 1 - p_male, ""))
     return (
-        f'<div class="compare-answer {said}"><p><b>{letter}</b> {html.escape(name)}</p>'
-        f"<p><strong>{html.escape(cards.says(said))}</strong>"
+        f'<div class="compare-answer {said} {answer}"><p><b>{letter}</b> {html.escape(name)}</p>'
+        f"<p><strong>{html.escape(cards.says(answer))}</strong>"
         f"<strong>{html.escape(percent(max(p_male, 1 - p_male)))}</strong></p>"
         f'<div aria-hidden="true"><i style="flex-grow:{1 - p_male:.4f}"></i>'
         f'<i style="flex-grow:{p_male:.4f}"></i></div>'
-        f"<small>{html.escape(both)} · {html.escape(verdict)}{html.escape(doubt)}</small></div>"
+        f"<small>{html.escape(both)} · {html.escape(verdict)}</small></div>"
     )
 
 

@@ -11,7 +11,6 @@ import streamlit as st
 from pages.parts.compare_pair import Pair
 from training.comparison import Change
 from training.statistics import Estimate
-from ui import panels
 from ui.language import number, percent, t, tn
 
 _STYLE = Path(__file__).resolve().parents[2] / "ui" / "assets" / "compare.css"
@@ -35,7 +34,8 @@ def begin() -> None:
 
 def show(pair: Pair) -> None:
     change = pair.found.change
-    panels.said(verdict(change, pair.found.verdict, *pair.names), _what_it_means(pair))
+    says, more = verdict(change, pair.found.verdict, *pair.names), _what_it_means(pair)
+    st.html(f'<p class="compare-verdict">{html.escape(says)}<small>{html.escape(more)}</small></p>')
     found = rows(pair)
     reach = max((abs(end) for row in found if row.difference for end in row.difference.interval), default=1)
     head = "".join(
