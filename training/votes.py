@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from model import atomic, registry
 from model.card import LABELS
@@ -122,14 +120,17 @@ def cast(
             raise VoteError("votes_failed") from error
 
 
-def outcome(answers: Answers, ids: NDArray[np.object_], votes: Mapping[str, Cast]) -> Outcome:
-    """What the votes do to the accuracy: a wrong label is the other one, a face nobody can tell is left out."""
+def outcome(answers: Answers, places: Mapping[str, int], votes: Mapping[str, Cast]) -> Outcome:
+    """What the votes do to the accuracy: a wrong label is the other one, a face nobody can tell is left out.
+
+    `places` says where among the answers the face of each photo is.
+    """
     right = answers.right.copy()
     kept = np.ones(len(right), dtype=bool)
     counted, on_errors = 0, 0
-    places = pd.Index(ids).get_indexer(pd.Index(list(votes), dtype=object))
-    for place, vote in zip(places, votes.values(), strict=True):
-        if place < 0 or vote.label != answers.labels[place]:
+    for id_, vote in votes.items():
+        place = places.get(id_)
+        if place is None or vote.label != answers.labels[place]:
             continue
         counted += 1
         on_errors += not answers.right[place]

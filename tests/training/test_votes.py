@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from model import atomic, registry
@@ -24,6 +23,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def cast(id_: str, vote: votes.Vote | None, label: int = 0) -> None:
     votes.cast("utkface", id_, vote, label, now=lambda: NOON)
+
+
+def places(view: View) -> dict[str, int]:
+    return {id_: place for place, id_ in enumerate(view.ids)}
 
 
 def test_a_vote_is_a_line_beside_the_data(home: Path) -> None:
@@ -148,7 +151,7 @@ def test_accuracy_moves_as_a_person_would_count_it() -> None:
         "no such photo": Cast("wrong", 0, "2026-01-01"),
     }
 
-    found = votes.outcome(view.at(), view.ids, cast_)
+    found = votes.outcome(view.at(), places(view), cast_)
 
     assert found.labelled
     assert found.labelled.value == 185 / 200
@@ -161,7 +164,7 @@ def test_accuracy_moves_as_a_person_would_count_it() -> None:
 def test_a_vote_on_a_right_answer_can_lower_the_accuracy() -> None:
     view = View.of(exact([[90, 10], [5, 95]]), about())
 
-    found = votes.outcome(view.at(), view.ids, {view.ids[0]: Cast("wrong", 0, "2026-01-01")})
+    found = votes.outcome(view.at(), places(view), {view.ids[0]: Cast("wrong", 0, "2026-01-01")})
 
     assert found.voted
     assert found.voted.value == pytest.approx(184 / 200)
@@ -171,7 +174,6 @@ def test_a_vote_on_a_right_answer_can_lower_the_accuracy() -> None:
 def test_without_faces_there_is_no_accuracy() -> None:
     view = View.of(exact([[0, 0], [0, 0]]), about())
 
-    found = votes.outcome(view.at(), view.ids, {})
+    found = votes.outcome(view.at(), places(view), {})
 
     assert (found.labelled, found.voted, found.counted) == (None, None, 0)
-    assert not np.any(view.ids)

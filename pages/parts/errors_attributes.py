@@ -1,0 +1,140 @@
+"""Which attributes of a face go with errors: the first three, and all of them on demand, each with its verdict."""
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts import errors_words
+from pages.parts.errors_known import Known
+from training.attributes import Attribute
+from training.groups import ENOUGH
+from training.statistics import Estimate
+from ui.language import number, percent, speech, t, tn
+
+FIRST = 3
+
+
+def show(known: Known) -> None:
+    """The first three in sight where anything can be said, else all of it folded away."""
+    rows = known.attributes
+    if any(row.verdict != "few" for row in rows):
+        st.header(t("What goes with its errors?"), anchor=False)
+        st.caption(_lesson())
+        _table(rows[:FIRST])
+        if rest := rows[FIRST:]:
+            with st.expander(tn("{n} attribute more", "{n} attributes more", len(rest))):
+                _table(rest)
+                st.caption(_how())
+        return
+    with st.expander(t("What goes with its errors?")):
+        st.markdown(_lesson())
+        st.markdown(_nothing_said(rows))
+        if rows:
+            _table(rows)
+            st.caption(_how())
+
+
+def _lesson() -> str:
+    return t(
+        "A student project guessed that long hair, the shape of the face and accessories mislead the model. Here it is "
+        "measured: how often it errs on faces with an attribute and without it. What goes with errors need not cause "
+        "them."
+    )
+
+
+def _nothing_said(rows: Sequence[Attribute]) -> str:
+    if not rows:
+        return t(
+            "These photos say nothing of hair, glasses or hats. CelebA's do: choose CelebA (in the wild) above, or "
+            "evaluate on the whole of CelebA."
+        )
+    return t(
+        "**Too few photos to tell, of any of the {n} attributes.** {known} of these photos carry them, and a verdict "
+        "takes at least {enough} faces with an attribute and {enough} without it. The whole of CelebA, 202,599 photos, "
+        "sharpens every line.",
+        n=number(len(rows)),
+        known=number(max(row.having.n + row.lacking.n for row in rows)),
+        enough=number(ENOUGH),
+    )
+
+
+def _how() -> str:
+    return t(
+        "The line is the range in which the true difference lies in 95 of 100 cases. Because so many are asked about "
+        "at once, p is corrected (Holm): without that, two attributes of forty would seem to matter by luck alone. "
+        "Fewer than {enough} faces on either side are too few to judge.",
+        enough=number(ENOUGH),
+    )
+
+
+def _table(rows: Sequence[Attribute]) -> None:
+    widest = max((abs(end) for row in rows if row.difference for end in row.difference.interval), default=1.0)
+    head = "".join(
+        f"<th>{html.escape(word)}</th>"
+        for word in (t("Attribute"), t("Errors with it"), t("without it"), t("difference"), "", t("Verdict"))
+    )
+    body = "".join(_row(row, widest) for row in rows)
+    st.html(
+        f'<div class="errors-attributes" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
+        "</table></div>"
+    )
+
+
+def _row(row: Attribute, widest: float) -> str:
+    name = html.escape(errors_words.attribute(row.name, speech()))
+    cells = [_rate(row.errors_having, row.having.n), _rate(row.errors_lacking, row.lacking.n)]
+    difference = f'<td class="points">{html.escape(_points(row.difference))}</td>'
+    return (
+        f'<tr class="{row.verdict}"><th scope="row">{name}</th>{"".join(cells)}{difference}'
+        f"<td>{_drawn(row.difference, widest)}</td><td>{html.escape(_verdict(row))}</td></tr>"
+    )
+
+
+def _rate(share: Estimate | None, n: int) -> str:
+    if share is None:
+        return f"<td>{html.escape(t('nobody'))}</td>"
+    span = t("({low} to {high})", low=number(share.low * 100), high=number(share.high * 100))
+    return (
+        f"<td><b>{html.escape(percent(share.value, 1))}</b> <small>{html.escape(span)}<br>"
+        f"{html.escape(tn('{n:,} face', '{n:,} faces', n))}</small></td>"
+    )
+
+
+def _points(difference: Estimate | None) -> str:
+    if difference is None:
+        return "–"
+    signs = [
+        f"{'+' if end > 0 else '−' if end < 0 else ''}{number(abs(end), 1)}" for end in _hundreds(difference)
+    ]
+    return t("{value} points ({low} to {high})", value=signs[0], low=signs[1], high=signs[2])
+
+
+def _hundreds(difference: Estimate) -> tuple[float, float, float]:
+    low, high = difference.interval
+    return round(difference.value * 100, 1), round(low * 100, 1), round(high * 100, 1)
+
+
+def _drawn(difference: Estimate | None, widest: float) -> str:
+    """Where the difference lies about nothing at all, which is the middle."""
+    if difference is None or not widest:
+        return ""
+    value, low, high = (50 + 50 * end / widest for end in (difference.value, difference.low, difference.high))
+    return (
+        f'<div class="errors-span" aria-hidden="true"><i style="left:{low:.1f}%;width:{high - low:.1f}%"></i>'
+        f'<b style="left:{value:.1f}%"></b></div>'
+    )
+
+
+def _verdict(row: Attribute) -> str:
+    words = {
+        "more": t("goes with more errors"),
+        "fewer": t("goes with fewer errors"),
+        "none": t("no difference to be seen"),
+        "few": t("too few photos"),
+    }[row.verdict]
+    if row.p is None or row.verdict == "none":
+        return words
+    small = 0.001
+    p = f"p < {number(small, 3)}" if row.p < small else f"p = {number(row.p, 3)}"
+    return f"{words} ({p})"

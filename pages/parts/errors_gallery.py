@@ -1,0 +1,45 @@
+"""The faces that were asked for, in pages of small photos; returns the one to be shown large."""
+
+import streamlit as st
+
+from pages.parts import errors_face, errors_words, evaluation_photos
+from pages.parts.errors_known import Known, Places
+from ui import gallery, state
+from ui.gallery import Mark, Tile
+from ui.language import speech, t
+
+
+def show(known: Known, found: Places, order: str) -> str:
+    """Draw this page of the gallery. The face chosen last stays large for as long as it is among those asked for."""
+    name = f"errors.chosen.{known.key}"
+    page = found[list(gallery.page_of(len(found), f"errors-{known.key}"))]
+    ids = [str(known.view.ids[place]) for place in page]
+    addresses = evaluation_photos.thumbnails(known.photos, ids)
+    tiles = [
+        _tile(known, place, id_, address, order)
+        for place, id_, address in zip(page, ids, addresses, strict=True)
+    ]
+    last: str | None = state.kept(name, lambda: None)
+    still_there = last is not None and known.places.get(last) in set(found.tolist())
+    chosen = last if still_there and last else ids[0]
+    picked = gallery.show(tiles, key="errors", says=t("The faces that were asked for"), chosen=chosen)
+    if picked in known.places and picked != last:
+        state.keep(name, picked)
+        errors_face.explain_first()
+        st.rerun()
+    return chosen
+
+
+def _tile(known: Known, place: int, id_: str, address: str | None, order: str) -> Tile:
+    words = speech()
+    said = errors_words.answer(known.answers, place, words)
+    more = errors_words.label(known.answers, place, words)
+    if order in known.view.group_columns and (group := errors_words.group(known, order, place, words)):
+        said, more = f"{group} · {said}", f"{more}, {group}"
+    return Tile(id_, address, said, more, _mark(known, place))
+
+
+def _mark(known: Known, place: int) -> Mark | None:
+    if not known.answers.right[place]:
+        return "wrong"
+    return "right" if known.answers.sure[place] else "unsure"
