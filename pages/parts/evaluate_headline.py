@@ -71,10 +71,14 @@ def _row(
 
 def _figures(rows: Sequence[tuple[str, str, str]]) -> str:
     cells = "".join(
-        f"<div><dt>{_escaped(name)}</dt><dd><b>{_escaped(figure)}</b><small>{_escaped(below).replace(chr(10), '<br>')}</small></dd></div>"
+        f"<div><dt>{_escaped(name)}</dt><dd><b>{_escaped(figure)}</b>{_small(below)}</dd></div>"
         for name, figure, below in rows
     )
     return f'<dl class="evaluate-figures">{cells}</dl>'
+
+
+def _small(lines: str) -> str:
+    return "".join(f"<small>{_escaped(line)}</small>" for line in lines.splitlines())
 
 
 def _of_whom(seen: Seen) -> str:
