@@ -5,7 +5,7 @@ import streamlit as st
 from model import registry, running
 from model.card import Card, ModelError
 from model.sentences import SENTENCES
-from pages.parts import card_groups, card_words, reasons
+from pages.parts import card_groups, card_stress, card_words, reasons
 from ui.language import day, number, percent, plain_error, t
 
 
@@ -48,6 +48,7 @@ def _about(card: Card) -> None:
         card_groups.show(hardest)
         if others := card_words.elsewhere(card):
             st.markdown(t("On other photos:") + "\n" + others)
+    card_stress.show(card)
     _limits(card)
     _origins(card)
 

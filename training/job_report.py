@@ -47,7 +47,7 @@ def work(folder: Path, do: Callable[[Report], Path]) -> int:
     """Do it quietly beside everything else, and say in the folder what became of it; the process's exit status."""
     from model.card import ModelError
     from training.prediction_table import EvaluationError
-    from training.stress import StressError
+    from training.stress_result import StressError
     from training.table import DatasetError
 
     if hasattr(os, "nice"):

@@ -20,27 +20,13 @@ from training.answers import Answers
 from training.datasets import Dataset, open_dataset
 from training.predictions import Progress
 from training.stress_pictures import CONDITIONS, Pixels, redraw
-from training.stress_result import MAX_EXAMPLES, Condition, Example, StressTest
+from training.stress_result import MAX_EXAMPLES, Condition, Example, StressError, StressTest
 
 AT_ONCE = 64
 SEED = 13
 _MALE = LABELS.index("male")
 
 Floats = NDArray[np.float32]
-
-
-SENTENCES = {
-    "no_faces": "No face was found in the photos of {name}, so there is nothing to redraw; choose other photos.",
-}
-
-
-class StressError(Exception):
-    """No stress test, for the reason that `code` names; the text is the sentence for the person who asked for it."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        super().__init__(SENTENCES[code].format(**facts))
-        self.code = code
-        self.facts = facts
 
 
 @dataclass(frozen=True)

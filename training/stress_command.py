@@ -25,6 +25,7 @@ def run(choice: argparse.Namespace) -> int:
     """Measure, print, and say where the figures lie; a fault is one sentence on stderr."""
     from model.card import ModelError
     from training import job_report, stress
+    from training.stress_result import StressError
     from training.table import DatasetError
 
     what = (choice.model, choice.data, choice.split)
@@ -37,7 +38,7 @@ def run(choice: argparse.Namespace) -> int:
         )
     try:
         done = stress.stress(*what, beside_model=choice.beside_model, progress=evaluate_command.line())
-    except (DatasetError, stress.StressError, ModelError) as error:
+    except (DatasetError, StressError, ModelError) as error:
         print(error, file=sys.stderr)
         return FAILED
     print(as_text(done.test))

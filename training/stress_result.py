@@ -31,6 +31,20 @@ _EVALUATION, _STRESS = "evaluation-", "stress-"
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
+SENTENCES = {
+    "no_faces": "No face was found in the photos of {name}, so there is nothing to redraw; choose other photos.",
+}
+
+
+class StressError(Exception):
+    """No stress test, for the reason that `code` names; the text is the sentence for the person who asked for it."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(SENTENCES[code].format(**facts))
+        self.code = code
+        self.facts = facts
+
+
 @dataclass(frozen=True)
 class Example:
     """A photo that was answered wrongly: `p_male` redrawn, and `plain` as the photo is."""

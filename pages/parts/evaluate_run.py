@@ -1,5 +1,123 @@
 """Running an evaluation from the Evaluate page: of which model, on which photos, and how far it is."""
 
+from pathlib import Path
+
+import streamlit as st
+
+from model import registry, running
+from pages.parts import card_words, evaluation_job, evaluation_photos
+from training.evaluation_jobs import Asked
+from training.table import SPLITS, DatasetError
+from ui.language import plain_error, t
+
+OPEN = "rupa.evaluate.run"
+_FOLDER, _ZIP = "folder", "zip"
+_ALL = "all"
+
 
 def show() -> None:
-    """Draws nothing where nothing can be run."""
+    """Closed until somebody wants it; open, and with its progress, while it is at work."""
+    at_work = evaluation_job.watch("evaluate")
+    done = evaluation_job.over("evaluate")
+    if done and done.made:
+        _offer(done.made, evaluation_job.named(done.asked))
+    if at_work:
+        return
+    box = st.popover(
+        t("Evaluate other photos"), icon=":material/add_chart:", key=OPEN, on_change="rerun", width="stretch"
+    )
+    if box.open:
+        with box:
+            _choose()
+
+
+def _offer(made: Path, photos: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(t("The evaluation is ready: {photos}.", photos=photos))
+        st.button(
+            t("Open it"),
+            key="rupa-evaluate-open",
+            type="primary",
+            on_click=evaluation_job.open_made,
+            args=(made,),
+        )
+
+
+def _choose() -> None:
+    st.markdown(
+        t(
+            "The model is asked about each photo and its answers are kept on this computer. It goes on when you close "
+            "this page. Your own photos lie in folders called female and male."
+        )
+    )
+    models, active = registry.names(), running.status().model
+    usual = models.index(active) if active in models else 0
+    model = st.selectbox(t("Model"), models, index=usual, key=f"{OPEN}.model")
+    photos = st.selectbox(
+        t("Photos"), [*_here(), _FOLDER, _ZIP], format_func=_photos_in_words, key=f"{OPEN}.photos"
+    )
+    data: str | None = photos
+    if photos in (_FOLDER, _ZIP):
+        place = st.text_input(
+            t("Where the folder lies on this computer")
+            if photos == _FOLDER
+            else t("Where the zip lies on this computer"),
+            placeholder="/home/…/photos" if photos == _FOLDER else "/home/…/photos.zip",
+            key=f"{OPEN}.place",
+            max_chars=500,
+        )
+        data = f"{photos}:{Path(place.strip().strip(chr(34))).expanduser()}" if place.strip() else None
+    split = st.selectbox(
+        t("Which of them"), [None, *SPLITS, _ALL], format_func=_split_in_words, key=f"{OPEN}.split"
+    )
+    start = st.button(
+        t("Start"),
+        key="rupa-evaluate-start",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=data is None or evaluation_job.busy(),
+    )
+    if evaluation_job.busy():
+        st.caption(t("Something else is being measured now; this can start when that has ended."))
+    if start and data:
+        if fault := _fault(data, split):
+            st.warning(fault, icon=":material/info:")
+        else:
+            evaluation_job.begin(Asked("evaluate", model, data, split))
+
+
+def _fault(data: str, split: str | None) -> str | None:
+    """One sentence if these photos cannot be evaluated; what is in a zip only the work itself finds out."""
+    from training.datasets import open_dataset
+
+    kind, _, place = data.partition(":")
+    if kind == _ZIP:
+        there = Path(place).is_file()
+        return None if there else t("There is no zip file {path}; check the name and try again.", path=place)
+    try:
+        with st.spinner(t("Looking at the photos")):
+            table = open_dataset(data).table
+    except DatasetError as error:
+        return plain_error(error, evaluation_job.SENTENCES)
+    if split not in (None, _ALL) and not (table["split"] == split).any():
+        return t("These photos have none for {split}; choose other ones.", split=_split_in_words(split))
+    return None
+
+
+def _here() -> list[str]:
+    return [name for name in card_words.DATASETS if evaluation_photos.here(name)]
+
+
+def _photos_in_words(photos: str) -> str:
+    own = {_FOLDER: t("A folder of your own"), _ZIP: t("A zip file of your own")}
+    return own.get(photos) or card_words.DATASETS[photos]
+
+
+def _split_in_words(split: str | None) -> str:
+    return {
+        None: t("Those kept for checking"),
+        "train": t("Training photos"),
+        "validation": t("Validation photos"),
+        "test": t("Test photos"),
+        _ALL: t("All of them"),
+    }[split]

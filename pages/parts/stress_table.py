@@ -1,0 +1,69 @@
+"""Every figure of a stress test in one table, the worst condition first."""
+
+import html
+
+import streamlit as st
+
+from training import stress_words
+from training.statistics import Estimate
+from training.stress_result import Condition, StressTest
+from ui.language import number, percent, speech, t
+
+
+def show(test: StressTest) -> None:
+    names = stress_words.condition_names(speech())
+    heads = [
+        t("Condition"),
+        t("Women right"),
+        t("Men right"),
+        t("All right"),
+        t("Change in points"),
+        t("Not sure"),
+        t("Right where sure"),
+    ]
+    rows = [[names[one.name], *_figures(one, one is test.plain)] for one in (*test.redrawn, test.plain)]
+    head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in heads)
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(row[0])}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>'
+        for row in rows
+    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    st.html(f'<div class="stress-figures" tabindex="0">{table}</div>')
+    st.caption(
+        t(
+            "Each figure with its 95% range. The change is that of the very same faces against the photos as they are. "
+            "Drawn by chance with the seed {seed}, so that it is the same each time.",
+            seed=str(test.seed),
+        )
+    )
+
+
+def _figures(one: Condition, plain: bool) -> list[str]:
+    counts = one.counts
+    sure = counts.answered
+    unsure = sure and Estimate(1 - sure.value, 1 - sure.high, 1 - sure.low)
+    return [
+        *(_share(counts.recall[label]) for label in ("female", "male")),
+        _share(counts.accuracy),
+        "" if plain else _points(one.change),
+        _share(unsure),
+        _share(counts.accuracy_when_sure),
+    ]
+
+
+def _share(share: Estimate | None) -> str:
+    if share is None:
+        return html.escape(t("nobody"))
+    low, high = number(share.low * 100, 1), number(share.high * 100, 1)
+    return f"{percent(share.value, 1)} <small>{t('({low} to {high})', low=low, high=high)}</small>"
+
+
+def _points(change: Estimate | None) -> str:
+    if change is None:
+        return ""
+    value, low, high = (_signed(end) for end in (change.value, change.low, change.high))
+    return f"{value} <small>{t('({low} to {high})', low=low, high=high)}</small>"
+
+
+def _signed(share: float) -> str:
+    return ("+" if share > 0 else "−" if share < 0 else "") + number(abs(share) * 100, 1)

@@ -1,0 +1,96 @@
+"""A stress test as a plotly figure, in the manner of `figures.py`."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from model.card import LABELS
+from training import stress_words
+from training.figures import Drawn, Look, above, plain, share_axis, span
+from training.statistics import Estimate
+from training.stress_result import Condition, StressTest
+from words.speech import Speech
+
+ROW_PX = 58
+_APART = 0.19
+_SYMBOLS = {"female": "circle", "male": "square"}
+
+
+def conditions(test: StressTest, look: Look, speech: Speech) -> Drawn:
+    """How many women and men are right in each condition, the worst first; the photos as they are stand last."""
+    rows = [*test.redrawn, test.plain]
+    shown = {label: [one.counts.recall[label] for one in rows] for label in LABELS}
+    lows = [one.low for side in shown.values() for one in side if one]
+    left = max(0.0, float(np.floor((min(lows) - 0.02) * 10) / 10))
+    figure = plain(look, height_px=ROW_PX * len(rows) + 64)
+    words = {"female": speech.t("women"), "male": speech.t("men")}
+    for label, away in zip(LABELS, (-_APART, _APART), strict=True):
+        colour = look.female if label == "female" else look.male
+        figure.add_trace(_dots(shown[label], away, colour, _SYMBOLS[label], words[label]))
+        _written(figure, shown[label], away, speech)
+        if at_plain := shown[label][-1]:
+            figure.add_vline(
+                x=at_plain.value, line={"color": colour, "width": 1.2, "dash": "dot"}, opacity=0.7
+            )
+    figure.add_hline(y=len(rows) - 1.5, line={"color": look.line, "width": 1})
+    above(figure)
+    figure.update_layout(margin_r=124, margin_t=30)
+    names = stress_words.condition_names(speech)
+    figure.update_yaxes(
+        range=[len(rows) - 0.5, -0.5],
+        tickvals=list(range(len(rows))),
+        ticktext=[names[one.name] for one in rows],
+        ticklabelstandoff=8,
+    )
+    share_axis(figure.update_xaxes, left, 1.006, speech, gridcolor=look.line, showgrid=True)
+    said = "; ".join(_said(one, names, words, speech) for one in rows)
+    return Drawn(
+        figure,
+        speech.t("How many women and men are right in each condition, the worst first. {rows}.", rows=said),
+    )
+
+
+def _dots(side: Sequence[Estimate | None], away: float, colour: str, symbol: str, name: str) -> go.Scatter:
+    known = [(row, one) for row, one in enumerate(side) if one]
+    return go.Scatter(
+        x=[one.value for _, one in known],
+        y=[row + away for row, _ in known],
+        mode="markers",
+        name=name,
+        marker={"size": 11, "symbol": symbol, "color": colour},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [one.high - one.value for _, one in known],
+            "arrayminus": [one.value - one.low for _, one in known],
+            "color": colour,
+            "thickness": 2,
+            "width": 5,
+        },
+        hoverinfo="skip",
+    )
+
+
+def _written(figure: go.Figure, side: Sequence[Estimate | None], away: float, speech: Speech) -> None:
+    for row, one in enumerate(side):
+        text = f"<b>{speech.percent(one.value)}</b> {span(one, speech)}" if one else speech.t("nobody")
+        figure.add_annotation(
+            x=1,
+            xref="paper",
+            y=row + away,
+            xanchor="left",
+            xshift=12,
+            text=text,
+            showarrow=False,
+            font_size=13,
+        )
+
+
+def _said(one: Condition, names: dict[str, str], words: dict[str, str], speech: Speech) -> str:
+    parts = [
+        f"{words[label]} {speech.percent(share.value)} {span(share, speech)}"
+        for label, share in one.counts.recall.items()
+        if share
+    ]
+    return f"{names[one.name]}: {', '.join(parts)}"
