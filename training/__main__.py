@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from model import registry
-from training import evaluate_command, stress_command
+from training import evaluate_command, report_command, stress_command
 
 EXAMPLES = """examples:
   python -m training fit --data celeba --preset quick            a new head on the shipped model, about a minute
@@ -81,6 +81,9 @@ def _add_evaluate(commands: Any) -> None:
     evaluate = commands.add_parser("evaluate", help="how good is a model, and for whom?")
     evaluate_command.add_arguments(evaluate)
     evaluate.set_defaults(act=evaluate_command.run)
+    report = commands.add_parser("report", help="an evaluation as one HTML file that opens anywhere")
+    report_command.add_arguments(report)
+    report.set_defaults(act=report_command.run)
     stress = commands.add_parser(
         "stress", help="the same faces covered, dark, blurred, small: how good is it then?"
     )

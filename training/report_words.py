@@ -36,12 +36,44 @@ def column_name(name: str, speech: Speech) -> str:
     return known.get(name, name)
 
 
+def dataset_name(name: str) -> str:
+    return _TITLES.get(name, name)
+
+
+def split_name(split: str, speech: Speech) -> str:
+    t = speech.t
+    known = {
+        "train": t("training photos"),
+        "validation": t("validation photos"),
+        "test": t("test photos"),
+        "all": t("all photos"),
+    }
+    return known.get(split, split)
+
+
 def photos_name(dataset: str, split: str, source: str, speech: Speech) -> str:
     """Which photos: `utkface`, `validation` are UTKFace's validation photos."""
-    t, title = speech.t, _TITLES.get(dataset, dataset)
+    t, title = speech.t, dataset_name(dataset)
     kinds = {
         "validation": t("{dataset}, validation photos", dataset=title),
         "test": t("{dataset}, test photos", dataset=title),
     }
     words = kinds.get(split, title)
     return words if source == "raw" else t("{photos} (cut beforehand)", photos=words)
+
+
+def condition_name(name: str, speech: Speech) -> str:
+    """How faces were redrawn in a stress test."""
+    t = speech.t
+    known = {
+        "plain": t("as they are"),
+        "headscarf": t("with a headscarf"),
+        "cap": t("with a cap"),
+        "mask": t("with a medical mask"),
+        "sunglasses": t("with sunglasses"),
+        "dark": t("in poor light"),
+        "blurred": t("blurred"),
+        "compressed": t("heavily compressed"),
+        "small": t("very small"),
+    }
+    return known.get(name, name)
