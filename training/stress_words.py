@@ -23,7 +23,17 @@ def headscarf(recall: float, low: float, high: float, speech: Speech) -> str:
     """From the share of women in a drawn headscarf that is answered rightly, and its interval."""
     return speech.t(
         "Of 100 women in a drawn headscarf the model takes {n} for men ({low} to {high}).",
-        n=speech.number((1 - recall) * 100),
-        low=speech.number((1 - high) * 100),
-        high=speech.number((1 - low) * 100),
+        **_missed(recall, low, high, speech),
     )
+
+
+def without(recall: float, low: float, high: float, speech: Speech) -> str:
+    """The sentence that follows, of the photos as they are."""
+    return speech.t(
+        "Of the same women without it: {n} ({low} to {high}).", **_missed(recall, low, high, speech)
+    )
+
+
+def _missed(recall: float, low: float, high: float, speech: Speech) -> dict[str, str]:
+    ends = {"n": recall, "low": high, "high": low}
+    return {name: speech.number((1 - share) * 100) for name, share in ends.items()}

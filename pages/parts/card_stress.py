@@ -57,11 +57,13 @@ def of_label(figures: Figures, label: str) -> list[Bar]:
 
 
 def _headscarf(figures: Figures) -> None:
-    covered, plain = figures.get("headscarf"), figures["plain"]
-    if not covered or covered["recall"]["female"] is None:
-        return
-    low, high = covered["recall_interval"]["female"]
-    panels.said(
-        stress_words.headscarf(covered["recall"]["female"], low, high, speech()),
-        t("Of the same women without it: {n}.", n=number((1 - plain["recall"]["female"]) * 100)),
-    )
+    shares = [_of_women(figures.get(name, {})) for name in ("headscarf", "plain")]
+    if shares[0] and shares[1]:
+        covered, plain = shares[0], shares[1]
+        panels.said(stress_words.headscarf(*covered, speech()), stress_words.without(*plain, speech()))
+
+
+def _of_women(found: Mapping[str, Any]) -> tuple[float, float, float] | None:
+    """The share that is answered rightly, and its interval."""
+    interval = found.get("recall_interval", {}).get("female")
+    return (found["recall"]["female"], *interval) if interval else None

@@ -86,20 +86,16 @@ def _headscarf(test: StressTest) -> None:
         panels.said(t("There are no women among these faces, so nothing can be said of headscarves."))
         return
     sentence = stress_words.headscarf(share.value, *share.interval, speech())
-    ends = {"low": number(-change.high * 100, 1), "high": number(-change.low * 100, 1)}
     if change.high < 0:
-        more = t(
-            "Of the same women without it: {n}. The headscarf alone costs {points} points ({low} to {high}).",
-            n=number((1 - before.value) * 100),
+        cost = t(
+            "The headscarf alone costs {points} points ({low} to {high}).",
             points=number(-change.value * 100, 1),
-            **ends,
+            low=number(-change.high * 100, 1),
+            high=number(-change.low * 100, 1),
         )
     else:
-        more = t(
-            "Of the same women without it: {n}. That the headscarf costs anything cannot be told from these photos.",
-            n=number((1 - before.value) * 100),
-        )
-    panels.said(sentence, more)
+        cost = t("That the headscarf costs anything cannot be told from these photos.")
+    panels.said(sentence, f"{stress_words.without(before.value, *before.interval, speech())} {cost}")
 
 
 def _failures(test: StressTest) -> None:

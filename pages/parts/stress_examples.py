@@ -1,6 +1,7 @@
 """Faces that a stress test turned, beside themselves as they are: redrawn now, from the photos on this computer."""
 
 import html
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from training.stress_result import Example, StressTest
 from ui import panels, picture
 from ui.language import percent, speech, t
 
-SHOWN = 6
+SHOWN = 8
 SIDE_PX = 160
 _STYLE = Path(__file__).resolve().parents[2] / "ui" / "assets" / "stress.css"
 
@@ -30,8 +31,8 @@ def show(test: StressTest, kept: Kept) -> None:
     ordered = ["headscarf", *(one.name for one in test.redrawn if one.name != "headscarf")]
     known = {name: names[name] for name in ordered if test.under(name)}
     sides = {"female": t("women taken for men"), "male": t("men taken for women")}
-    condition = panels.menu(known, t("Condition"), "rupa.stress.condition") or next(iter(known))
-    side = panels.menu(sides, t("Mistake"), "rupa.stress.side") or "female"
+    condition = _chosen(known, t("Condition"), "rupa.stress.condition")
+    side = _chosen(sides, t("Mistake"), "rupa.stress.side")
     found = test.under(condition)
     if found is None:
         return
@@ -44,6 +45,14 @@ def show(test: StressTest, kept: Kept) -> None:
         return
     pairs = [_pair(kept.about.photos, one, condition, test.seed, names[condition]) for one in turned]
     st.html(f'<ul class="stress-pairs">{"".join(pairs)}</ul>')
+
+
+def _chosen(words: Mapping[str, str], label: str, key: str) -> str:
+    """The first until another is chosen, and where none is."""
+    first = next(iter(words))
+    if st.session_state.setdefault(key, first) not in words:
+        st.session_state[key] = first
+    return panels.menu(words, label, key) or first
 
 
 def _was_right(one: Example, side: str) -> bool:
