@@ -6,7 +6,7 @@ from training import figures_groups, stress_result, verdicts
 from training import groups as grouping
 from training.groups import ENOUGH, Gap, Groups
 from training.report_figures import spoken
-from training.report_page import chart, heading, listing, paragraph, table
+from training.report_page import chart, heading, paragraph, table
 from training.report_subject import Subject
 from training.report_words import column_name, condition_name, group_name
 from training.statistics import Estimate
@@ -39,7 +39,8 @@ def groups(subject: Subject) -> Iterator[str]:
             )
             continue
         yield paragraph(f"{_largest(gap, found, speech)} {_verdict(verdicts.of_gap(gap, found), speech)}")
-        yield listing(_each(verdicts.of_each(found), speech))
+        heads = (t("Group"), t("Against all others, in points"), t("Verdict"))
+        yield table(heads, _each(verdicts.of_each(found), speech))
         if odds := grouping.equalised_odds(found):
             yield paragraph(_odds(odds, speech))
     if columns:
@@ -92,11 +93,15 @@ def points(estimate: Estimate | None, speech: Speech) -> str:
     """A difference in points of a hundred, with its interval."""
     if estimate is None:
         return speech.t("cannot be said")
-    value, low, high = (
-        ("+" if part > 0 else "−" if part < 0 else "") + speech.number(abs(part) * 100, 1)
-        for part in (estimate.value, *estimate.interval)
-    )
+    value, low, high = (_signed(part, speech, "+") for part in (estimate.value, *estimate.interval))
     return speech.t("{value} ({low} to {high})", value=value, low=low, high=high)
+
+
+def _signed(part: float, speech: Speech, plus: str = "") -> str:
+    """With a true minus sign; what rounds to nothing has none."""
+    words = speech.number(abs(part) * 100, 1)
+    sign = "" if not words.strip("0.,") else "−" if part < 0 else plus
+    return sign + words
 
 
 def _largest(gap: Gap, found: Groups, speech: Speech) -> str:
@@ -122,26 +127,17 @@ def _verdict(verdict: Verdict, speech: Speech) -> str:
     return speech.t("Unclear: among so many groups, luck alone makes such a gap.")
 
 
-def _each(each: Mapping[str, Verdict], speech: Speech) -> Iterator[str]:
-    """Every group's verdict in a line, the real ones first."""
+def _each(each: Mapping[str, Verdict], speech: Speech) -> Iterator[tuple[str, str, str]]:
+    """Every group's difference and what may be said of it, the real ones first."""
     t = speech.t
-    for kind, head in (("real", t("Real")), ("more", t("More photos needed")), ("unclear", t("Unclear"))):
-        words = [
-            t(
-                "{group}: {value} points ({low} to {high})",
-                group=group_name(name, speech),
-                **_ends(verdict.difference, speech),
-            )
-            + (f" · {_more(verdict.photos, speech)}" if kind == "more" and verdict.photos else "")
-            for name, verdict in each.items()
-            if verdict.kind == kind
-        ]
-        if words:
-            yield f"{head}: " + "; ".join(words)
-
-
-def _more(photos: int, speech: Speech) -> str:
-    return speech.t("need about {n} more photos", n=speech.number(rounded(photos)))
+    words = {"real": t("Real"), "more": t("More photos needed"), "unclear": t("Unclear")}
+    for kind, word in words.items():
+        for name, verdict in each.items():
+            if verdict.kind != kind:
+                continue
+            if kind == "more" and verdict.photos:
+                word = t("Need about {n} more photos", n=speech.number(rounded(verdict.photos)))
+            yield group_name(name, speech), points(verdict.difference, speech), word
 
 
 def _odds(odds: Estimate, speech: Speech) -> str:
@@ -154,7 +150,7 @@ def _odds(odds: Estimate, speech: Speech) -> str:
 
 def _ends(estimate: Estimate, speech: Speech) -> dict[str, str]:
     parts = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
-    return {name: speech.number(part * 100, 1).replace("-", "−") for name, part in parts.items()}
+    return {name: _signed(part, speech) for name, part in parts.items()}
 
 
 def rounded(photos: int) -> int:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts import compare_figures
-from pages.parts.compare_headline import signed, told
+from pages.parts.compare_headline import said, signed, told
 from pages.parts.compare_pair import Pair
 from ui import charts
 from ui.language import speech, t
@@ -17,7 +17,7 @@ def show(pair: Pair) -> None:
     if len(known) < 2:
         st.markdown(t("With these photos nobody can say how well they keep their word."))
         return
-    st.markdown(_sentence(pair))
+    said(_sentence(pair))
     named = [(f"{letter} · {name}", found) for letter, (name, found) in zip("AB", known, strict=True)]
     drawn = compare_figures.calibrations(named, compare_figures.look(), speech())
     charts.show(drawn.figure, says=drawn.says, key="compare-calibration")

@@ -10,6 +10,7 @@ from model import images
 from model.card import LABELS
 from model.images import PhotoError
 from pages.parts import evaluation_photos
+from pages.parts.compare_headline import said
 from pages.parts.compare_pair import Pair
 from pages.parts.evaluation_photos import PhotoMissingError
 from training.answers import Answers
@@ -40,14 +41,12 @@ def show(pair: Pair) -> None:
     )
     rows = turned(pair, right=way == "right")
     if not len(rows):
-        st.markdown(_nobody(pair, way))
+        said(_nobody(pair, way))
         return
     st.caption(
         t(
-            "Under each face stand its label and how likely first {first}, then {second} held it; the greatest "
-            "changes come first. Choose a face to see it in large.",
-            first=pair.names[0],
-            second=pair.names[1],
+            "Under each face stand its label and how likely first A, then B held it; the greatest changes come "
+            "first. Choose a face to see it in large."
         )
     )
     place = st.container()
@@ -127,12 +126,12 @@ def _large(pair: Pair, row: int) -> None:
 
 
 def _answer(letter: str, name: str, answers: Answers, row: int) -> str:
-    p_male, said = float(answers.p_male[row]), LABELS[int(answers.predicted[row])]
-    answer = said if answers.sure[row] else "unsure"
+    p_male, likelier = float(answers.p_male[row]), LABELS[int(answers.predicted[row])]
+    answer = likelier if answers.sure[row] else "unsure"
     verdict = t("the likelier answer is right") if answers.right[row] else t("the likelier answer is wrong")
     both = cards.both(cards.Card(answer, 1 - p_male, ""))
     return (
-        f'<div class="compare-answer {said} {answer}"><p><b>{letter}</b> {html.escape(name)}</p>'
+        f'<div class="compare-answer {likelier} {answer}"><p><b>{letter}</b> {html.escape(name)}</p>'
         f"<p><strong>{html.escape(cards.says(answer))}</strong>"
         f"<strong>{html.escape(percent(max(p_male, 1 - p_male)))}</strong></p>"
         f'<div aria-hidden="true"><i style="flex-grow:{1 - p_male:.4f}"></i>'

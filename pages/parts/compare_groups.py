@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts import compare_figures
 from pages.parts.compare_figures import Difference
-from pages.parts.compare_headline import signed
+from pages.parts.compare_headline import said, signed
 from pages.parts.compare_pair import Pair
 from training.attributes import ALPHA, holm
 from training.comparison import Change
@@ -23,7 +23,7 @@ def show(pair: Pair) -> None:
             t("Neither age nor race is known of these photos, so nobody can say for whom it changed.")
         )
         return
-    st.markdown(sentence(pair, asked))
+    said(sentence(pair, asked))
     known = [(name, found) for name, found in pair.found.groups.items() if found]
     for place, (column, changes) in zip(st.columns(len(known), gap="large"), known, strict=True):
         with place:

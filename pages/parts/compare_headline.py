@@ -62,6 +62,11 @@ def show(pair: Pair) -> None:
     )
 
 
+def said(words: str) -> None:
+    """A sentence that may hold a model's name, which is no markup, and no Markdown either."""
+    st.html(f'<p class="compare-said">{html.escape(words)}</p>')
+
+
 def verdict(change: Change, verdict: str, first: str, second: str) -> str:
     """The sentence that the page is for."""
     turned = {"gained": number(change.gained), "lost": number(change.lost)}
