@@ -155,10 +155,10 @@ def _doubtful(known: Known, key: str) -> bool:
 
 
 def _order(known: Known, key: str) -> str:
-    words = {CONFIDENT: t("surest answer"), SUSPICION: t("most doubtful label")}
-    words |= {"race": t("race"), "age": t("age")}
+    words = {CONFIDENT: t("surest answers first"), SUSPICION: t("doubtful labels first")}
+    words |= {"race": t("by race"), "age": t("by age")}
     options = [CONFIDENT, *known.view.group_columns, SUSPICION]
-    return str(st.selectbox(t("First"), options, format_func=lambda one: words.get(one, one), key=key))
+    return str(st.selectbox(t("Order"), options, format_func=lambda one: words.get(one, one), key=key))
 
 
 def counted(found: int, known: Known) -> str:

@@ -22,7 +22,8 @@ def show(known: Known, found: Places, order: str) -> str:
     last: str | None = state.kept(name, lambda: None)
     still_there = last is not None and known.places.get(last) in set(found.tolist())
     chosen = last if still_there and last else ids[0]
-    picked = gallery.show(tiles, key="errors", says=t("The faces that were asked for"), chosen=chosen)
+    with st.container(key="errors-gallery"):
+        picked = gallery.show(tiles, key="errors", says=t("The faces that were asked for"), chosen=chosen)
     if picked in known.places and picked != last:
         state.keep(name, picked)
         errors_face.explain_first()

@@ -1,8 +1,6 @@
 """The map of all faces: wrong answers stand out by shape, and what is circled on it opens in the gallery."""
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -83,8 +81,8 @@ _UNUSED = ["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScal
 def _take(name: str, key: str, count: int) -> None:
     event = st.session_state.get(key)
     points = event["selection"]["points"] if event else []
-    inside = {_place(point) for point in points if point.get("customdata") is not None}
-    places = sorted(place for place in inside if 0 <= place < count)
+    inside = [point.get("customdata") for point in points]
+    places = sorted({place for place in inside if isinstance(place, int) and 0 <= place < count})
     state.keep(name, np.array(places, dtype=np.int64) if places else None)
 
 
@@ -92,11 +90,6 @@ def _let_go(name: str, turn: int) -> None:
     """A new turn is a new chart, on which nothing is circled."""
     state.drop(name)
     state.keep(f"{name}.turn", turn)
-
-
-def _place(point: Mapping[str, Any]) -> int:
-    data = point["customdata"]
-    return int(data[0] if isinstance(data, list | tuple) else data)
 
 
 def _figure(known: Known, found: error_map.ErrorMap, chosen: Places, look: Look) -> go.Figure:
@@ -122,7 +115,8 @@ def _figure(known: Known, found: error_map.ErrorMap, chosen: Places, look: Look)
                     "opacity": 0.95 if wrong else 0.28,
                     "line": {"color": look.paper, "width": 1.4 if wrong else 0},
                 },
-                customdata=places[:, None],
+                # As a list: of arrays the browser sends back an object.
+                customdata=places.tolist(),
                 text=[_hover(known, place) for place in places] if wrong else None,
                 hovertemplate="%{text}<extra></extra>" if wrong else None,
                 hoverinfo=None if wrong else "skip",

@@ -1,0 +1,339 @@
+"""The Errors page shows the faces asked for and no others, counts votes, and copes with few, bad and missing things."""
+
+import csv
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from model import registry
+from pages.parts import errors_export, errors_filters, errors_known, errors_words
+from pages.parts.errors_filters import Choice
+from pages.parts.errors_known import Known
+from tests.training.tables import about, table
+from training import contact_sheet, evaluations, prediction_table, votes
+from training.evaluations import Kept
+from training.view import Selection
+from words.speech import Speech
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "errors.py"
+EVERYTHING = Choice(Selection(), False, errors_filters.CONFIDENT, False)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A computer with no evaluation and no photos."""
+    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RUPA_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(evaluations, "kept", list)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    return tmp_path
+
+
+@pytest.fixture
+def keep(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Kept]:
+    """Make this table the one evaluation there is."""
+
+    def write(made: pd.DataFrame, **said: object) -> Kept:
+        path = home / "evaluation-photos-all.parquet"
+        prediction_table.write(path, made, about(**said))
+        kept = Kept(path, about(**said), False)
+        monkeypatch.setattr(evaluations, "kept", lambda: [kept])
+        return kept
+
+    return write
+
+
+@pytest.fixture
+def with_photos(home: Path) -> str:
+    """A folder with the photos of `table(0, n=60)`, as the data set's name."""
+    made = table(0, n=60)
+    for id_, label in zip(made["id"], made["label"], strict=True):
+        folder = home / "photos" / ("female", "male")[label]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (60, 60), (90 + 60 * int(label), 120, 140)).save(folder / id_)
+    return f"folder:{home / 'photos'}"
+
+
+def visit(spoken: str = "en") -> AppTest:
+    app = AppTest.from_file(PAGE, default_timeout=60)
+    app.query_params["lang"] = spoken
+    return app.run()
+
+
+def told(app: AppTest) -> str:
+    kinds = (app.title, app.header, app.markdown, app.caption, app.html, app.info, app.warning, app.error)
+    return "\n".join(str(shown.value) for kind in kinds for shown in kind)
+
+
+def pills(app: AppTest, label: str) -> Any:
+    return next(group for group in app.pills if group.label == label)
+
+
+def with_folder(made: pd.DataFrame) -> pd.DataFrame:
+    made["id"] = [
+        f"{('female', 'male')[label]}/{id_}" for id_, label in zip(made["id"], made["label"], strict=True)
+    ]
+    return made
+
+
+def test_without_an_evaluation_the_page_says_how_to_get_one() -> None:
+    app = visit()
+
+    assert not app.exception
+    assert [shown.value for shown in app.info] == [
+        "There is no evaluation yet. Evaluate a model on the Evaluate page, and its errors stand here."
+    ]
+
+
+def test_it_opens_with_the_wrong_answers_and_the_accuracy(keep: Callable[..., Kept]) -> None:
+    made = table(0, n=400)
+    keep(made)
+
+    app = visit()
+
+    found = made[made["found"]]
+    wrong = int(((found["p_male"] > 0.5) != found["label"]).sum())
+    assert not app.exception
+    assert f"**{wrong} of {len(found)} faces**" in told(app)
+    assert f"{100 * (1 - wrong / len(found)):.1f}%" in told(app)
+
+
+def test_chips_hold_all_at_once(keep: Callable[..., Kept]) -> None:
+    made = table(0, n=400)
+    keep(made)
+    app = visit()
+
+    pills(app, "Labelled").set_value(0).run()
+    next(box for box in app.selectbox if box.label == "Race, as labelled").set_value("White").run()
+
+    found = made[made["found"] & (made["label"] == 0) & (made["race"] == "White")]
+    assert not app.exception
+    assert f"**{int((found['p_male'] > 0.5).sum())} of {int(made['found'].sum())} faces**" in told(app)
+
+
+def test_chips_that_hold_for_no_face_are_one_sentence(keep: Callable[..., Kept]) -> None:
+    keep(table(0, n=200))
+    app = visit()
+
+    pills(app, "Labelled").set_value(0).run()
+    pills(app, "Taken for").set_value(0).run()
+
+    assert not app.exception
+    assert "No face is like that. Let go of one of the chips." in told(app)
+
+
+def test_photos_that_are_not_here_leave_the_numbers(keep: Callable[..., Kept]) -> None:
+    keep(table(0, n=200))
+
+    app = visit()
+
+    assert not app.exception
+    assert "These photos are not on this computer" in told(app)
+    assert "nothing to vote on" in told(app)
+    assert [group for group in app.pills if "What do you say?" in group.label] == []
+
+
+def test_a_vote_is_kept_moves_the_accuracy_and_is_taken_back(
+    keep: Callable[..., Kept], with_photos: str
+) -> None:
+    keep(with_folder(table(0, n=60)), spec=with_photos)
+    app = visit()
+    assert "with your" not in told(app)
+    [label] = [group.label for group in app.pills if "What do you say?" in group.label]
+
+    pills(app, label).set_value("wrong").run()
+    assert "with your 1 vote" in told(app)
+    assert [one.vote for one in votes.read(with_photos).values()] == ["wrong"]
+    pills(app, label).set_value(None).run()
+
+    assert not app.exception
+    assert "with your" not in told(app)
+    assert votes.read(with_photos) == {}
+
+
+def test_votes_that_cannot_be_read_are_one_sentence(keep: Callable[..., Kept], with_photos: str) -> None:
+    keep(with_folder(table(0, n=60)), spec=with_photos)
+    path = votes.file(with_photos)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"\xff\xfe")
+
+    app = visit()
+
+    assert not app.exception
+    assert [shown.value for shown in app.warning] == [
+        f"The file of votes {path.name} is damaged; mend it or move it away, then vote."
+    ]
+    assert [group for group in app.pills if "What do you say?" in group.label] == []
+
+
+def test_a_file_that_was_damaged_meanwhile_is_one_sentence(keep: Callable[..., Kept]) -> None:
+    kept = keep(table(0, n=60))
+    kept.path.write_bytes(b"PAR1 and nothing else")
+
+    app = visit()
+
+    assert not app.exception
+    assert [shown.value for shown in app.error] == [
+        f"The evaluation {kept.path.name} is damaged or not one of Rupa's; run it again."
+    ]
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_a_handful_of_faces_shows_what_it_can(keep: Callable[..., Kept], n: int) -> None:
+    keep(table(0, n=n, right=0, found=1).drop(columns=["race", "age", "age_band", "attr_eyeglasses"]))
+
+    app = visit()
+    app.toggle[1].set_value(True).run()
+
+    assert not app.exception
+    assert f"**{n} of {n} faces**" in told(app)
+
+
+def test_an_evaluation_in_which_nobody_was_found_is_one_sentence(keep: Callable[..., Kept]) -> None:
+    keep(table(0, n=20, found=0))
+
+    app = visit()
+
+    assert not app.exception
+    assert "In none of these photos a face was found" in told(app)
+
+
+def test_without_embeddings_there_is_no_map_and_nothing_is_most_alike(keep: Callable[..., Kept]) -> None:
+    keep(table(0, n=100).drop(columns="embedding"))
+    app = visit()
+
+    app.toggle[1].set_value(True).run()
+
+    assert not app.exception
+    assert "There is no map: nobody kept what the model made of these faces." in told(app)
+
+
+def test_attributes_are_judged_where_there_are_enough_faces(keep: Callable[..., Kept]) -> None:
+    keep(table(0, n=400))
+    assert "no difference to be seen" in told(visit())
+
+    keep(table(0, n=60))
+
+    assert "Too few photos to tell, of any of the 1 attributes." in told(visit())
+
+
+def test_it_is_told_in_indonesian_with_indonesian_numbers(keep: Callable[..., Kept]) -> None:
+    keep(table(0, n=400))
+
+    app = visit("id")
+
+    assert not app.exception
+    assert app.title[0].value == "Wajah siapa yang dijawabnya keliru?"
+    assert "benar menurut label" in told(app)
+    assert "," in told(app).split("benar menurut label")[0][-80:]
+
+
+@pytest.fixture
+def known(keep: Callable[..., Kept]) -> Known:
+    return errors_known.known(keep(table(3, n=500)))
+
+
+def test_the_surest_answer_comes_first(known: Known) -> None:
+    found = errors_filters.places(known, EVERYTHING)
+
+    assert sorted(found) == list(range(len(known.answers)))
+    assert (np.diff(known.confidence[found]) <= 0).all()
+
+
+def test_by_a_group_come_its_names_in_order_and_the_unknown_last(known: Known) -> None:
+    found = errors_filters.places(known, Choice(Selection(), False, "age", False))
+
+    codes = known.view.columns["age"].codes[found]
+    seen = codes[codes >= 0]
+    assert (np.diff(seen) >= 0).all()
+    assert (codes[len(seen) :] == -1).all()
+
+
+def test_by_suspicion_the_most_doubtful_label_comes_first(known: Known) -> None:
+    found = errors_filters.places(known, Choice(Selection(), False, errors_filters.SUSPICION, False))
+    doubtful = errors_filters.places(known, Choice(Selection(), True, errors_filters.SUSPICION, False))
+
+    assert (np.diff(known.suspicion.score[found]) <= 0).all()
+    assert 0 < len(doubtful) == int(known.suspicion.probably.sum())
+    assert known.suspicion.probably[doubtful].all()
+
+
+def test_the_table_to_take_along_says_what_the_page_says(known: Known) -> None:
+    found = errors_filters.places(
+        known, Choice(Selection(right=False), False, errors_filters.CONFIDENT, False)
+    )
+    id_ = str(known.view.ids[found[0]])
+
+    content = errors_export.as_table(known, found, {id_: votes.Cast("wrong", 0, "2026-01-01")})
+
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert [row["id"] for row in rows] == [str(known.view.ids[place]) for place in found]
+    assert rows[0]["vote"] == "wrong"
+    assert {row["right"] for row in rows} == {"False"}
+    assert all((row["label"] == "male") == (float(row["p_male"]) <= 0.5) for row in rows)
+    assert set(rows[0]) >= {"race", "age", "label_doubt"}
+
+
+def test_a_table_of_hostile_names_is_no_formula(keep: Callable[..., Kept]) -> None:
+    made = table(0, n=40)
+    made.loc[0, ["id", "race"]] = ["=cmd()", "+1"]
+    made["found"] = True
+    made["p_male"] = made["p_male"].fillna(0.5)
+    made["embedding"] = pd.Series([np.ones(4, np.float16)] * len(made), dtype=object)
+    hostile = errors_known.known(keep(made))
+
+    text = errors_export.as_table(hostile, np.array([0]), {}).decode("utf-8-sig")
+
+    assert "\r\n'=cmd()," in text
+    assert "'+1" in text
+
+
+def test_a_contact_sheet_has_the_first_faces_also_without_photos(known: Known) -> None:
+    found = errors_filters.places(known, EVERYTHING)
+
+    made = errors_export.as_sheet(known, found, "Errors", "all", "PNG", Speech("id"))
+
+    page = Image.open(io.BytesIO(made))
+    assert len(found) > contact_sheet.MOST
+    assert (
+        page.height
+        == Image.open(
+            io.BytesIO(errors_export.as_sheet(known, found[: contact_sheet.MOST], "", "", "PNG", Speech()))
+        ).height
+    )
+
+
+def test_every_attribute_of_celeba_has_a_name_and_others_keep_theirs() -> None:
+    shipped = registry.find("rupa-1").folder / "evaluation-celeba-in-the-wild-test.parquet"
+    made, _ = prediction_table.read(shipped, embeddings=False)
+    names = [str(name).removeprefix("attr_") for name in made if str(name).startswith("attr_")]
+
+    english = {errors_words.attribute(name, Speech()) for name in names}
+    indonesian = {errors_words.attribute(name, Speech("id")) for name in names}
+
+    assert len(names) == len(english) == len(indonesian) > 35
+    assert not english & indonesian
+    assert errors_words.attribute("blue_scarf", Speech()) == "blue scarf"
+
+
+def test_the_shipped_evaluation_opens_with_its_errors(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    path = home / "evaluation-utkface-validation.parquet"
+    shutil.copy(registry.find("rupa-1").folder / path.name, path)
+    kept = Kept(path, prediction_table.about(path), True)
+    monkeypatch.setattr(evaluations, "kept", lambda: [kept])
+
+    app = visit()
+
+    assert not app.exception
+    assert "**128 of 2,483 faces**" in told(app)
+    assert "94.8%" in told(app)
