@@ -28,9 +28,10 @@ for (const place of document.querySelectorAll(".chart")) {
   const drawn = JSON.parse(place.nextElementSibling.textContent);
   Plotly.newPlot(place, drawn.data, drawn.layout, { displayModeBar: false, responsive: true });
 }
-const fit = () => document.querySelectorAll(".chart").forEach((place) => Plotly.Plots.resize(place));
-addEventListener("beforeprint", fit);
-addEventListener("afterprint", fit);
+// A sheet of A4 is narrower than most screens, and what is drawn does not shrink by itself.
+const each = (size) => document.querySelectorAll(".chart").forEach((place) => Plotly.relayout(place, size));
+addEventListener("beforeprint", () => each({ width: 680 }));
+addEventListener("afterprint", () => each({ width: null, autosize: true }));
 """
 _STYLE = Path(__file__).with_name("report.css")
 
