@@ -146,7 +146,7 @@ def _side(artifact: Artifact | None) -> str:
 
 def _parameters(artifact: Artifact | None) -> str:
     if artifact is None:
-        return t("not known: the model is no longer here")
+        return t("the model is gone")
     try:
         count = _counted(artifact.card.files[KERAS], artifact)
     except (ModelError, OSError, KeyError, zipfile.BadZipFile):

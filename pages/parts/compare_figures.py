@@ -16,12 +16,14 @@ _COLOURS = ("paper", "surface", "line", "ink", "muted", "accent", "female", "mal
 
 @dataclass(frozen=True)
 class Difference:
-    """What one group gained or lost. `told` after correction; a `faint` one rests on too few faces to be judged."""
+    """What one group gained or lost, in few `words` and in full. `told` after correction; a `faint` one rests on too
+    few faces to be judged."""
 
     name: str
     n: int
     estimate: Estimate
     words: str
+    full: str
     told: bool
     faint: bool
 
@@ -59,7 +61,7 @@ def differences(rows: Sequence[Difference], look: Look, speech: Speech) -> Drawn
                     "thickness": 3 if one.told else 2,
                     "width": 5,
                 },
-                hovertemplate=f"{escaped(one.name)}: {escaped(one.words)}<extra></extra>",
+                hovertemplate=f"{escaped(one.name)}: {escaped(one.full)}<extra></extra>",
             )
         )
         figure.add_annotation(
@@ -90,8 +92,8 @@ def differences(rows: Sequence[Difference], look: Look, speech: Speech) -> Drawn
         showgrid=True,
         gridcolor=look.line,
     )
-    figure.update_layout(margin_r=112, margin_b=48)
-    said = "; ".join(f"{one.name}: {one.words}" for one in rows)
+    figure.update_layout(margin_r=24 + 8 * max((len(one.words) for one in rows), default=0), margin_b=48)
+    said = "; ".join(f"{one.name}: {one.full}" for one in rows)
     return Drawn(
         figure,
         speech.t("How many more points of a hundred B got right in each group. {groups}.", groups=said),

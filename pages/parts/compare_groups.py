@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts import compare_figures
 from pages.parts.compare_figures import Difference
-from pages.parts.compare_headline import said, signed
+from pages.parts.compare_headline import in_points, said, signed
 from pages.parts.compare_pair import Pair
 from training.attributes import ALPHA, holm
 from training.comparison import Change
@@ -90,12 +90,17 @@ def _row(column: str, name: str, change: Change, asked: Mapping[tuple[str, str],
     if found is None:
         return None
     p = asked.get((column, name))
-    words = t("+{gained} −{lost}", gained=number(change.gained), lost=number(change.lost))
+    counts = {"gained": number(change.gained), "lost": number(change.lost)}
+    words, turned = (
+        t("+{gained} −{lost}", **counts),
+        t("{gained} turned right, {lost} turned wrong", **counts),
+    )
     return Difference(
         name=group_name(name, speech()),
         n=change.n,
         estimate=found,
         words=f"{signed(found.value * 100)} ({words})",
+        full=f"{in_points(found)} · {turned}",
         told=p is not None and p < ALPHA,
         faint=change.n < ENOUGH,
     )

@@ -165,6 +165,15 @@ def signed(points: float, digits: int = 1) -> str:
     return sign + text
 
 
+def in_points(difference: Estimate) -> str:
+    return t(
+        "{points} points ({low} to {high})",
+        points=signed(difference.value * 100),
+        low=signed(difference.low * 100),
+        high=signed(difference.high * 100),
+    )
+
+
 def told(difference: Estimate) -> bool:
     """Whether it can be told from nothing."""
     return difference.low > 0 or difference.high < 0
@@ -221,16 +230,10 @@ def _difference(row: Row, reach: float) -> str:
         return f'<small class="compare-none">{html.escape(why)}</small>'
     ends = sorted(50 + 50 * row.better * end / reach for end in found.interval)
     at = 50 + 50 * row.better * found.value / reach
-    words = t(
-        "{points} points ({low} to {high})",
-        points=signed(found.value * 100),
-        low=signed(found.low * 100),
-        high=signed(found.high * 100),
-    )
     return (
         f'<div class="compare-scale {"told" if told(found) else "open"}" aria-hidden="true">'
         f'<i style="left:{ends[0]:.2f}%;width:{ends[1] - ends[0]:.2f}%"></i><b style="left:{at:.2f}%"></b></div>'
-        f"<small>{html.escape(words)}</small>"
+        f"<small>{html.escape(in_points(found))}</small>"
     )
 
 
