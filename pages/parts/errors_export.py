@@ -13,7 +13,6 @@ from pages.parts import errors_words, evaluation_photos
 from pages.parts.errors_known import Known, Places
 from training import contact_sheet
 from training.contact_sheet import MOST, Face, Kind
-from training.groups import column
 from training.votes import Cast
 from ui.language import number, speech, t, tn
 from words.speech import Speech
@@ -52,7 +51,7 @@ def as_table(known: Known, found: Places, cast: Mapping[str, Cast]) -> bytes:
     """One row a face, with everything that is known of it; opens as it should in a spreadsheet."""
     view, answers = known.view, known.answers
     names = ("female", "male")
-    groups = {name: column(view.table, name) for name in view.group_columns}
+    groups, doubt = view.group_columns, known.suspicion.score
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(["id", "label", "answer", "sure", "p_male", "right", "label_doubt", "vote", *groups])
@@ -61,7 +60,7 @@ def as_table(known: Known, found: Places, cast: Mapping[str, Cast]) -> bytes:
         vote = cast.get(id_)
         row: list[object] = [_harmless(id_), names[answers.labels[place]], names[answers.predicted[place]]]
         row += [bool(answers.sure[place]), f"{answers.p_male[place]:.4f}", bool(answers.right[place])]
-        row += [f"{known.suspicion.score[place]:.4f}", vote.vote if vote else ""]
+        row += [f"{doubt[place]:.4f}", vote.vote if vote else ""]
         for name in groups:
             code = int(view.columns[name].codes[place])
             row.append(_harmless(view.columns[name].names[code]) if code >= 0 else "")

@@ -15,7 +15,9 @@ from pages.parts import errors_votes, errors_words, evaluation_photos, panel_fli
 from pages.parts.errors_known import Known
 from pages.parts.evaluation_photos import PhotoMissingError
 from pages.parts.opened import Opened
+from training import prediction_table
 from training.crops import main_face
+from training.prediction_table import EvaluationError
 from training.votes import Cast
 from ui import panels, picture, state
 from ui.language import percent, plain_error, speech, t
@@ -145,7 +147,12 @@ def _opened(known: Known, id_: str) -> Opened:
 
 
 def _most_alike(known: Known, place: int) -> None:
-    found = known.nearest(place, NEAREST)
+    try:
+        with st.spinner(t("Looking for the faces most like it …")):
+            found = known.nearest(place, NEAREST)
+    except EvaluationError as error:
+        st.warning(plain_error(error, prediction_table.SENTENCES))
+        return
     if not len(found):
         return
     answers, words = known.answers, speech()

@@ -140,12 +140,11 @@ def _with_or_without(name: str, value: str) -> str:
 
 
 def _doubtful(known: Known, key: str) -> bool:
+    doubtful = int(known.suspicion.probably.sum())
+    if not doubtful:
+        return False
     return st.toggle(
-        tn(
-            "Only the label that is probably wrong",
-            "Only the {n:,} labels that are probably wrong",
-            int(known.suspicion.probably.sum()),
-        ),
+        tn("Only {n:,} doubtful label", "Only {n:,} doubtful labels", doubtful),
         key=key,
         help=t(
             "Found by confident learning (the package cleanlab): faces on which the model is surer of another answer "

@@ -20,8 +20,8 @@ def show(known: Known, found: Places, order: str) -> str:
         for place, id_, address in zip(page, ids, addresses, strict=True)
     ]
     last: str | None = state.kept(name, lambda: None)
-    still_there = last is not None and known.places.get(last) in set(found.tolist())
-    chosen = last if still_there and last else ids[0]
+    still_there = bool((found == known.places.get(last or "", -1)).any())
+    chosen = last if last and still_there else ids[0]
     with st.container(key="errors-gallery"):
         picked = gallery.show(tiles, key="errors", says=t("The faces that were asked for"), chosen=chosen)
     if picked in known.places and picked != last:

@@ -10,8 +10,9 @@ from pages.parts import errors_words
 from pages.parts.errors_known import Known, Places
 from training import error_map
 from training.figures import Look, plain
+from training.prediction_table import SENTENCES, EvaluationError
 from ui import state, theme
-from ui.language import number, percent, speech, t, tn
+from ui.language import number, percent, plain_error, speech, t, tn
 
 HEIGHT_PX = 460
 _SHARES = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
@@ -26,8 +27,12 @@ def circled(known: Known) -> Places | None:
 
 def show(known: Known) -> None:
     """The map, for the mouse and the finger; whoever has only keys finds the same faces by the chips."""
-    with st.spinner(t("Drawing the map …")):
-        found = known.map
+    try:
+        with st.spinner(t("Drawing the map …")):
+            found = known.map
+    except EvaluationError as error:
+        st.warning(plain_error(error, SENTENCES))
+        return
     if found is None:
         st.info(t("There is no map: nobody kept what the model made of these faces."))
         return
@@ -120,7 +125,7 @@ def _figure(known: Known, found: error_map.ErrorMap, chosen: Places, look: Look)
                 text=[_hover(known, place) for place in places] if wrong else None,
                 hovertemplate="%{text}<extra></extra>" if wrong else None,
                 hoverinfo=None if wrong else "skip",
-                selected={"marker": {"opacity": 1}},
+                selected={"marker": {"opacity": 1 if wrong else 0.6}},
                 unselected={"marker": {"opacity": 0.35 if wrong else 0.12}},
             )
         )
@@ -129,7 +134,7 @@ def _figure(known: Known, found: error_map.ErrorMap, chosen: Places, look: Look)
         range=[-error_map.FURTHEST - 0.4, error_map.FURTHEST + 0.4],
         tickvals=ticks,
         ticktext=[percent(share, 1 if share in (_SHARES[0], _SHARES[-1]) else 0) for share in _SHARES],
-        title={"text": t("← surely female · how likely male, to the model · surely male →"), "font_size": 13},
+        title={"text": t("← female · how likely male, to the model · male →"), "font_size": 13},
         showgrid=True,
         gridcolor=look.line,
     )

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import streamlit as st
 from PIL import Image
@@ -193,7 +195,7 @@ def test_a_handful_of_faces_shows_what_it_can(keep: Callable[..., Kept], n: int)
     keep(table(0, n=n, right=0, found=1).drop(columns=["race", "age", "age_band", "attr_eyeglasses"]))
 
     app = visit()
-    app.toggle[1].set_value(True).run()
+    next(one for one in app.toggle if one.label == "Choose on a map").set_value(True).run()
 
     assert not app.exception
     assert f"**{n} of {n} faces**" in told(app)
@@ -212,10 +214,27 @@ def test_without_embeddings_there_is_no_map_and_nothing_is_most_alike(keep: Call
     keep(table(0, n=100).drop(columns="embedding"))
     app = visit()
 
-    app.toggle[1].set_value(True).run()
+    next(one for one in app.toggle if one.label == "Choose on a map").set_value(True).run()
 
     assert not app.exception
     assert "There is no map: nobody kept what the model made of these faces." in told(app)
+
+
+def test_embeddings_that_are_damaged_leave_the_rest_of_the_page(keep: Callable[..., Kept]) -> None:
+    kept = keep(table(0, n=100))
+    whole = pq.read_table(kept.path)
+    at = whole.schema.get_field_index("embedding")
+    bad = pa.array([[np.float16(np.nan)]] * len(whole), pa.list_(pa.float16()))
+    pq.write_table(whole.set_column(at, "embedding", bad), kept.path)
+
+    app = visit()
+    next(one for one in app.toggle if one.label == "Choose on a map").set_value(True).run()
+
+    assert not app.exception
+    assert f"of {len(errors_known.known(kept).answers)} faces**" in told(app)
+    assert {shown.value for shown in app.warning} == {
+        "The evaluation cannot be used: its column embedding is missing or not what it should be."
+    }
 
 
 def test_attributes_are_judged_where_there_are_enough_faces(keep: Callable[..., Kept]) -> None:
