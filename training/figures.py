@@ -87,7 +87,7 @@ def confusion(counts: Counts, look: Look, speech: Speech, *, chosen: tuple[int, 
             x=[j for _, j in places],
             y=[i for i, _ in places],
             mode="markers",
-            marker={"symbol": "square", "size": _CELL_PX, "color": look.accent, "opacity": 0.01},
+            marker={"symbol": "square", "size": _CELL_PX, "color": look.accent, "opacity": 0.004},
             customdata=[[i, j] for i, j in places],
             text=said,
             hovertemplate="%{text}<extra></extra>",
@@ -95,8 +95,10 @@ def confusion(counts: Counts, look: Look, speech: Speech, *, chosen: tuple[int, 
             unselected={"marker": {"opacity": 0.01}},
         )
     )
-    figure.update_xaxes(range=[-0.5, 1.5], tickvals=[0, 1], ticktext=answers, side="top", color=look.ink)
-    figure.update_yaxes(range=[1.5, -0.5], tickvals=[0, 1], ticktext=labels)
+    figure.update_xaxes(
+        range=[-0.5, 1.5], tickvals=[0, 1], ticktext=answers, side="top", ticks="", color=look.ink
+    )
+    figure.update_yaxes(range=[1.5, -0.5], tickvals=[0, 1], ticktext=labels, ticks="")
     figure.update_layout(margin_b=4)
     listed = "; ".join(
         f"{words}: {speech.number(cells[i, j])}" for (i, j), words in zip(places, said, strict=True)

@@ -96,8 +96,7 @@ def reliability(found: Reliability, ece: Estimate | None, look: Look, speech: Sp
         go.Scatter(
             x=found.confidence[full].tolist(),
             y=share.tolist(),
-            mode="markers+lines",
-            line={"color": look.accent, "width": 1.5},
+            mode="markers",
             marker={
                 "size": (8 + 14 * np.sqrt(n / n.max())).tolist() if len(n) else 8,
                 "color": look.accent,

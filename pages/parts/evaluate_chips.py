@@ -94,8 +94,8 @@ def show(seen: Seen) -> None:
     if chosen:
         st.markdown(
             tn(
-                "Every number on this page is now of this **{n:,} face** only.",
-                "Every number on this page is now of these **{n:,} faces** only.",
+                "Everything from here to the groups, and the headline, is now about this **{n:,} face** only.",
+                "Everything from here to the groups, and the headline, is now about these **{n:,} faces** only.",
                 len(seen.answers),
             )
         )

@@ -30,19 +30,17 @@ def shuffled(seen: Seen) -> None:
         )
         seed = _again("shuffled", t("Shuffle again"))
         counts = lessons.shuffled(seen.answers, seed)
-        left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+        evaluate_charts.show(figures.confusion(counts, evaluate_charts.look(), speech()), "lesson-shuffled")
+        left, right = st.columns(2, gap="large")
         with left:
-            evaluate_charts.show(
-                figures.confusion(counts, evaluate_charts.look(), speech()), "lesson-shuffled"
-            )
-        with right:
             _now(t("Right, as it is"), seen.counts.accuracy)
+        with right:
             _now(t("Right, shuffled"), counts.accuracy)
-            st.caption(
-                t(
-                    "Rupa keeps the label and the answer in one row of one table, so that nothing can come between."
-                )
+        st.caption(
+            t(
+                "Rupa keeps the label and the answer in one row of one table, so that nothing can come between."
             )
+        )
 
 
 def lopsided(seen: Seen) -> None:
@@ -68,8 +66,11 @@ def lopsided(seen: Seen) -> None:
         with columns[0]:
             _now(t("Right in this mix"), counts.accuracy)
         with columns[1]:
-            st.metric(t("“Female” to everybody"), percent(counts.constant_answer[1], 1))
-            st.caption(t("and not one man recognised"))
+            _figure(
+                t("“Female” to everybody"),
+                percent(counts.constant_answer[1], 1),
+                t("and not one man recognised"),
+            )
         with columns[2]:
             _now(t("Men recognised, of {n}", n=number(lessons.MEN)), counts.recall[LABELS[1]])
         st.caption(
@@ -111,11 +112,11 @@ def noise(seen: Seen) -> None:
     with _box("noise", t("Why 0.1 points on 500 photos is noise")) as drawn:
         if not drawn:
             return
-        seed = _again("noise", t("Draw again"))
-        found = lessons.draws(seen.answers, seed)
+        words = st.container()
+        found = lessons.draws(seen.answers, _again("noise", t("Draw again")))
         if found is None:
             return
-        st.markdown(
+        words.markdown(
             t(
                 "A student project chose between models by a test of 500 photos. Here are 500 faces of this "
                 "evaluation, drawn {times} times. The model is one and the same, yet 95 of 100 draws lie between "
@@ -165,8 +166,13 @@ def _again(name: str, words: str) -> int:
 
 def _now(name: str, estimate: Estimate | None) -> None:
     if estimate is None:
-        st.metric(name, "–")
+        _figure(name, "–", "")
         return
-    st.metric(name, percent(estimate.value, 1))
     low, high = (number(100 * end, 1) for end in estimate.interval)
-    st.caption(t("{low} to {high}", low=low, high=high))
+    _figure(name, percent(estimate.value, 1), t("{low} to {high}", low=low, high=high))
+
+
+def _figure(name: str, figure: str, below: str) -> None:
+    with st.container(gap=None):
+        st.metric(name, figure)
+        st.caption(below)
