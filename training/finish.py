@@ -48,7 +48,7 @@ class Calibration:
 def calibrate(network: Network, recipe: Recipe, monitoring: Examples) -> Calibration:
     """On people held back from training, never on those it is judged by."""
     finished = network.without_helpers()
-    views = batches.views(monitoring, (recipe.input_height, recipe.input_width), PREDICT_AT_ONCE)
+    views = batches.views(monitoring, (recipe.side, recipe.side), PREDICT_AT_ONCE)
     logits = np.concatenate([np.asarray(finished.predict_on_batch(part)) for part in views])
     temperature = statistics.fit_temperature(logits, monitoring.labels) or 1.0
     temperature = float(np.clip(temperature, 0.05, 20))
@@ -75,7 +75,7 @@ def finish(
     progress.tell(now=True, stage="calibrating")
     calibration = calibrate(network, recipe, monitoring)
     progress.log(f"temperature {calibration.temperature:.3f}, sure from {calibration.sure_at:.3f}")
-    size = (recipe.input_height, recipe.input_width)
+    size = (recipe.side, recipe.side)
     some = monitoring.first(COMPARED_ON)
     crops = np.concatenate([part.astype(np.uint8) for part in batches.views(some, size, COMPARED_ON)])
     progress.tell(now=True, stage="exporting")

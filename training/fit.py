@@ -99,8 +99,11 @@ def _at_its_size(recipe: Recipe) -> Recipe:
     """Who goes on from a finished model sees what that model sees."""
     if recipe.start in ELSEWHERE:
         return recipe
-    side = registry.find(recipe.start).card.input_size
-    return replace(recipe, input_height=side, input_width=side)
+    card = registry.find(recipe.start).card
+    height, width = card.recipe.get("input_height"), card.recipe.get("input_width")
+    if not (isinstance(height, int) and isinstance(width, int) and max(height, width) == card.input_size):
+        height = width = card.input_size
+    return replace(recipe, input_height=height, input_width=width)
 
 
 def _source(spec: str, recipe: Recipe, progress: Progress) -> Source:

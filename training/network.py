@@ -67,19 +67,31 @@ class Network:
     def without_helpers(self) -> keras.Model:
         """Pixels to two logits, as `model/export.py` wants it; with the mirror image where the recipe says so.
 
+        A finished model is shown squares: one that wants 218 x 178 cuts the sides off itself, as in training.
         The feature maps of the face and of its mirror image are averaged before pooling, so that a face and its
         mirror image get the very same answer, and one feature map still explains it.
         """
+        pixels, view = self.backbone.input, self.backbone.input
         features = self.backbone.output
-        pixels = self.backbone.input
+        height, width = pixels.shape[1:3]
+        if height != width:
+            side = max(height, width)
+            pixels = keras.Input((side, side, 3), name="square")
+            view = keras.layers.Cropping2D((_both_ends(side - height), _both_ends(side - width)))(pixels)
+            features = self.backbone(view)
         if self.recipe.mirror_average:
-            mirrored = self.backbone(keras.ops.flip(pixels, axis=2))
-            both = [self.backbone(pixels), keras.ops.flip(mirrored, axis=2)]
+            mirrored = self.backbone(keras.ops.flip(view, axis=2))
+            both = [self.backbone(view), keras.ops.flip(mirrored, axis=2)]
             features = keras.layers.Average(name="both_ways")(both)
         x = features
         for layer in self._layers:
             x = layer(x)
         return keras.Model(pixels, x, name=self.recipe.backbone)
+
+
+def _both_ends(too_many: int) -> tuple[int, int]:
+    """As `batches.views` cuts the middle out."""
+    return too_many // 2, too_many - too_many // 2
 
 
 def _outputs(

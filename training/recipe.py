@@ -76,6 +76,11 @@ class Recipe:
             raise RecipeError(f'optimizer is "{self.optimizer}"; it has to be adam or adamw.')
 
     @property
+    def side(self) -> int:
+        """Of the square that the finished model is shown; a narrow input is cut out of its middle."""
+        return max(self.input_height, self.input_width)
+
+    @property
     def epochs(self) -> int:
         return sum(stage.epochs for stage in self.stages)
 

@@ -131,6 +131,25 @@ def test_the_same_run_can_go_on_from_a_finished_model(photos: Path, finished: Pa
     assert fit.go_on(tmp_path / "next") == "done", (tmp_path / "next" / "log.txt").read_text()
 
 
+def test_a_network_that_wants_narrow_pictures_becomes_a_model_for_square_ones(
+    photos: Path, home: Path
+) -> None:
+    """As those of the student projects, which looked at 218 x 178 pixels; and one can go on from it."""
+    narrow = replace(TINY.quick_look(), input_height=48, input_width=32, mirror_average=True)
+    fit.begin(home / "runs" / "narrow", [f"folder:{photos}"], narrow, "narrow")
+    further = replace(TINY, start="narrow", stages=(Stage(0, 1, 1e-2),), mirror_average=False)
+    fit.begin(home / "runs" / "further", [f"folder:{photos}"], further, "further")
+
+    for name in ("narrow", "further"):
+        assert fit.go_on(home / "runs" / name) == "done", (home / "runs" / name / "log.txt").read_text()
+
+        made = card.read(home / "runs" / name / "model")
+        assert (
+            LiteRTEngine(card.checked_bytes(home / "runs" / name / "model", made, card.LITERT)).input_size
+            == 48
+        )
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [("folder:/nowhere/at/all", "no folder"), ("nonsense", "no data set")],
