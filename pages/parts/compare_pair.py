@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from pages.parts import chosen_evaluation
@@ -79,5 +80,6 @@ def _pair(first: str, second: str, named: tuple[str, str], _one: View, _other: V
     del first, second
     earlier, later, only_first, only_second = comparison.matched(_one.table, _other.table)
     found = comparison.compare(earlier, later, columns=_one.group_columns)
-    views = View.of(earlier, _one.about), View.of(later, _other.about)
-    return Pair(*views, found, named, only_first, only_second)
+    if not np.array_equal(_one.ids, _other.ids):
+        _one, _other = View.of(earlier, _one.about), View.of(later, _other.about)
+    return Pair(_one, _other, found, named, only_first, only_second)

@@ -264,3 +264,19 @@ def test_turned_faces_are_those_of_the_tables(add: Home) -> None:
         change = pd.Series(np.abs(pair.second.p_male - pair.first.p_male)[rows])
         assert set(pair.first.ids[rows]) == set(ids)
         assert change.is_monotonic_decreasing
+
+
+def test_other_orders_and_faces_missing_on_one_side_are_matched(add: Home) -> None:
+    path = add()
+    table, about = prediction_table.read(path)
+    gone = np.flatnonzero(table["found"])[:7]
+    table.loc[gone, "found"] = False
+    table.loc[gone, "p_male"] = np.float32(np.nan)
+    prediction_table.write(path, table.sample(frac=1, random_state=3).reset_index(drop=True), about)
+    kept = {one.shipped: one for one in evaluations.kept() if one.path.name == FILE}
+
+    pair = compare_pair.opened(kept[True], kept[False])
+
+    assert (pair.first.ids == pair.second.ids).all()
+    assert (len(pair.first.ids), pair.only_first, pair.only_second) == (2483 - 7, 7, 0)
+    assert "7 more faces were found for one of them only and are left out." in words(visit())
