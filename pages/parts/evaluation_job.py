@@ -1,5 +1,6 @@
 """Work in the background as the Inspect pages show it: what runs, how far it is, what came of it, and how to end it."""
 
+import string
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -92,11 +93,10 @@ def open_made(made: Path) -> None:
 
 
 def why(code: str | None, facts: Mapping[str, Any]) -> str:
-    """The sentence of the code; without one, or with facts that do not fit it, that of an end without a reason."""
-    try:
-        return t(SENTENCES[code or "died"], **facts)
-    except (KeyError, ValueError, IndexError):
-        return t(evaluation_jobs.SENTENCES["died"])
+    """The sentence of the code; without one, or without its facts, that of an end without a reason."""
+    sentence = SENTENCES.get(code or "", evaluation_jobs.SENTENCES["died"])
+    wanted = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+    return t(sentence, **facts) if wanted <= set(facts) else t(evaluation_jobs.SENTENCES["died"])
 
 
 def named(asked: Asked) -> str:

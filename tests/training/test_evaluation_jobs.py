@@ -1,20 +1,19 @@
 """Evaluations in the background: real processes, one at a time, that end well, badly, by a signal or when asked to."""
 
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from model.registry import Artifact
-from tests.training import portraits
+from tests.training.jobs import at_work, kill_all, over, photos, process_of, until
 from training import evaluation_jobs, prediction_table, progress
-from training.evaluation_jobs import Asked, Job, JobError
+from training.evaluation_jobs import Asked, JobError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,9 +25,7 @@ def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("RUPA_DEVICE", "cpu")
     yield tmp_path / "home"
-    job = evaluation_jobs.running()
-    if job:
-        os.kill(process_of(job), signal.SIGKILL)
+    kill_all()
 
 
 @pytest.fixture
@@ -42,42 +39,8 @@ def many(tmp_path: Path) -> Asked:
     return asked(photos(tmp_path / "many", 4000))
 
 
-def photos(folder: Path, each: int) -> Path:
-    for label in ("female", "male"):
-        (folder / label).mkdir(parents=True)
-        first = folder / label / "0.png"
-        first.write_bytes(portraits.face())
-        for number in range(1, each):
-            os.link(first, folder / label / f"{number}.png")
-    return folder
-
-
 def asked(folder: Path) -> Asked:
     return Asked("evaluate", "small-1", f"folder:{folder}")
-
-
-def until(holds: Callable[[Job], bool], job: Job) -> Job:
-    """The job once this holds of it, as anybody else would read it."""
-    for _ in range(2000):
-        found = evaluation_jobs.find(job.id)
-        assert found is not None
-        if holds(found):
-            return found
-        # Gives the processor to the work, and ends with it.
-        subprocess.run([sys.executable, "-S", "-c", ""], check=True)
-    raise AssertionError(f"{found}: {(job.folder / 'log.txt').read_text()}")
-
-
-def over(job: Job) -> bool:
-    return job.state != "running"
-
-
-def at_work(job: Job) -> bool:
-    return job.step > 0
-
-
-def process_of(job: Job) -> int:
-    return int(json.loads((job.folder / "process.json").read_text())["pid"])
 
 
 def test_a_job_ends_with_an_evaluation_that_can_be_opened(home: Path, few: Asked) -> None:
