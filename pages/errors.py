@@ -23,12 +23,14 @@ from training.prediction_table import SENTENCES, EvaluationError
 from ui import panels
 from ui.language import plain_error, t
 
-STYLE = Path(__file__).resolve().parents[1] / "ui" / "assets" / "errors.css"
+ASSETS = Path(__file__).resolve().parents[1] / "ui" / "assets"
+STYLES = ("photo.css", "errors.css")  # what would flip an answer is told on a card, as on the Photo page
 
 
 def main() -> None:
     panels.begin()
-    st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
+    style = "".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES)
+    st.html(f"<style>{style}</style>")
     st.title(t("Whom does it get wrong?"), anchor=False)
     st.markdown(
         t("Look at the faces behind the errors. Sometimes the model is wrong, and sometimes the label is.")

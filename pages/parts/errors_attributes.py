@@ -70,44 +70,55 @@ def _how() -> str:
 
 def _table(rows: Sequence[Attribute]) -> None:
     widest = max((abs(end) for row in rows if row.difference for end in row.difference.interval), default=1.0)
-    head = "".join(
-        f"<th>{html.escape(word)}</th>"
-        for word in (t("Attribute"), t("Errors with it"), t("without it"), t("difference"), "", t("Verdict"))
-    )
-    body = "".join(_row(row, widest) for row in rows)
+    words = _columns()
+    head = "".join(f"<th>{html.escape(word)}</th>" for word in (t("Attribute"), *words[:3], "", words[3]))
+    body = "".join(_row(row, widest, words) for row in rows)
     st.html(
         f'<div class="errors-attributes" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
         "</table></div>"
     )
 
 
-def _row(row: Attribute, widest: float) -> str:
-    name = html.escape(errors_words.attribute(row.name, speech()))
-    cells = [_rate(row.errors_having, row.having.n), _rate(row.errors_lacking, row.lacking.n)]
-    difference = f'<td class="points">{html.escape(_points(row.difference))}</td>'
+def _columns() -> tuple[str, str, str, str]:
+    return t("Errors with it"), t("without it"), t("difference"), t("Verdict")
+
+
+def _row(row: Attribute, widest: float, words: Sequence[str]) -> str:
+    cells = [
+        _rate(row.errors_having, row.having.n),
+        _rate(row.errors_lacking, row.lacking.n),
+        _points(row.difference),
+    ]
+    # On a phone every cell stands below its own heading.
+    told = "".join(
+        f'<td data-word="{html.escape(word, quote=True)}">{cell}</td>'
+        for word, cell in zip(words[:3], cells, strict=True)
+    )
     return (
-        f'<tr class="{row.verdict}"><th scope="row">{name}</th>{"".join(cells)}{difference}'
-        f"<td>{_drawn(row.difference, widest)}</td><td>{html.escape(_verdict(row))}</td></tr>"
+        f'<tr class="{row.verdict}"><th scope="row">{html.escape(errors_words.attribute(row.name, speech()))}</th>'
+        f'{told}<td class="span">{_drawn(row.difference, widest)}</td><td class="verdict">{_verdict(row)}</td></tr>'
     )
 
 
 def _rate(share: Estimate | None, n: int) -> str:
     if share is None:
-        return f"<td>{html.escape(t('nobody'))}</td>"
+        return html.escape(t("nobody"))
     span = t("({low} to {high})", low=number(share.low * 100), high=number(share.high * 100))
+    faces = tn("{n:,} face", "{n:,} faces", n)
     return (
-        f"<td><b>{html.escape(percent(share.value, 1))}</b> <small>{html.escape(span)}<br>"
-        f"{html.escape(tn('{n:,} face', '{n:,} faces', n))}</small></td>"
+        f"<b>{html.escape(percent(share.value, 1))}</b> <small>{html.escape(span)}</small>"
+        f"<small>{html.escape(faces)}</small>"
     )
 
 
 def _points(difference: Estimate | None) -> str:
     if difference is None:
         return "–"
-    signs = [
+    value, low, high = (
         f"{'+' if end > 0 else '−' if end < 0 else ''}{number(abs(end), 1)}" for end in _hundreds(difference)
-    ]
-    return t("{value} points ({low} to {high})", value=signs[0], low=signs[1], high=signs[2])
+    )
+    span = t("from {low} to {high}", low=low, high=high)
+    return f"<b>{html.escape(t('{value} points', value=value))}</b><small>{html.escape(span)}</small>"
 
 
 def _hundreds(difference: Estimate) -> tuple[float, float, float]:
@@ -134,7 +145,7 @@ def _verdict(row: Attribute) -> str:
         "few": t("too few photos"),
     }[row.verdict]
     if row.p is None or row.verdict == "none":
-        return words
+        return html.escape(words)
     small = 0.001
     p = f"p < {number(small, 3)}" if row.p < small else f"p = {number(row.p, 3)}"
-    return f"{words} ({p})"
+    return f"{html.escape(words)}<small>{html.escape(p)}</small>"

@@ -40,9 +40,8 @@ def draw(known: Known) -> Choice:
             label = _chips(t("Labelled"), {0: t("Women"), 1: t("Men")}, f"{key}.label")
             predicted = _chips(t("Taken for"), {0: t("women"), 1: t("men")}, f"{key}.predicted")
         with st.container(key="errors-selects"):
-            columns = st.columns(
-                len(view.group_columns) + bool(view.attributes) + 2, vertical_alignment="bottom"
-            )
+            how_many = len(view.group_columns) + bool(view.attributes) + 1
+            columns = st.columns([*[1.0] * how_many, 1.25], vertical_alignment="bottom")
             places = iter(columns)
             with next(places):
                 low, high = _confidence(f"{key}.confidence")
@@ -154,7 +153,7 @@ def _doubtful(known: Known, key: str) -> bool:
 
 
 def _order(known: Known, key: str) -> str:
-    words = {CONFIDENT: t("surest answers first"), SUSPICION: t("doubtful labels first")}
+    words = {CONFIDENT: t("surest first"), SUSPICION: t("most doubtful first")}
     words |= {"race": t("by race"), "age": t("by age")}
     options = [CONFIDENT, *known.view.group_columns, SUSPICION]
     return str(st.selectbox(t("Order"), options, format_func=lambda one: words.get(one, one), key=key))
