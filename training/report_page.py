@@ -71,8 +71,8 @@ def paragraph(words: str, kind: str = "") -> str:
 
 def chart(drawn: Drawn) -> str:
     """The figure, as data that the script at the end draws, and the sentence for who does not see it."""
-    # Inside a script only "</" and "<!--" could end it; in JSON every "<" may be written so.
-    data = plotly.io.to_json(drawn.figure, validate=False).replace("<", "\\u003c")
+    # Plotly writes every "<" and "/" in it so that no name can end the script it stands in.
+    data = plotly.io.to_json(drawn.figure, validate=False)
     return (
         f'<p class="unseen">{text(drawn.says)}</p><div class="chart" role="img" aria-label="{text(drawn.says)}"></div>'
         f'<script type="application/json">{data}</script>'

@@ -17,7 +17,7 @@ from training import evaluations, prediction_table, report, report_command, repo
 from training.__main__ import main
 from training.evaluations import Kept
 from training.prediction_table import EvaluationError
-from words.speech import Language
+from words.speech import Language, Speech
 
 HOSTILE = '<img src=x onerror="alert(1)"></script><script>alert(2)</script>'
 RUPA_1 = registry.SHIPPED / "rupa-1" / "evaluation-utkface-validation.parquet"
@@ -100,6 +100,8 @@ def test_it_shows_nobody_unless_asked_to(shipped: Kept, spoken: Language) -> Non
 
     assert "<img" not in page
     assert "data:image" not in page
+    assert 'class="faces"' not in page
+    assert Speech(spoken).t("Its most confident mistakes") not in page
 
 
 def test_asked_to_it_shows_the_most_confident_mistakes_with_a_warning(shipped: Kept) -> None:
