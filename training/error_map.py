@@ -6,16 +6,10 @@ Nothing is drawn by lot but which of the right faces are shown, and that lot has
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from training.prediction_table import MAX_EMBEDDING, EvaluationError
-
-COLUMN = "embedding"
 MOST_POINTS = 4000
 FURTHEST = 7.0  # log odds: beyond 0.1% and 99.9% the map is not drawn wider
 _ENOUGH = 3
@@ -31,35 +25,6 @@ class ErrorMap:
 
     across: Floats
     upwards: Floats
-
-
-def vectors(path: Path, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
-    """The embeddings of these rows of an evaluation's file, each of length 1; None where nobody kept them.
-
-    The file's other columns were read before, and checked by `prediction_table`; read there as a list a face,
-    embeddings of 200,000 faces take three times as long. Raises `EvaluationError`.
-    """
-    try:
-        file = pq.ParquetFile(path)
-        if COLUMN not in file.schema_arrow.names or not len(rows):
-            return None
-        kind = file.schema_arrow.field(COLUMN).type
-        _must(pa.types.is_list(kind) and pa.types.is_float16(kind.value_type))
-        values = file.read(columns=[COLUMN])[COLUMN].combine_chunks()
-    except (pa.ArrowException, OSError, MemoryError) as error:
-        raise EvaluationError("damaged", file=path.name) from error
-    _must(values.null_count == 0 and rows.max() < len(values))
-    offsets = values.offsets.to_numpy()
-    flat = values.values.to_numpy(zero_copy_only=False)
-    width = int(offsets[rows[0] + 1] - offsets[rows[0]])
-    _must(0 < width <= MAX_EMBEDDING and bool((np.diff(offsets)[rows] == width).all()))
-    if len(flat) == width * len(rows):
-        found = flat.reshape(len(rows), width)
-    else:
-        found = flat[offsets[rows][:, None] + np.arange(width)]
-    made = normalised(found)
-    _must(bool(np.isfinite(made.sum(axis=1)).all()))
-    return made
 
 
 def normalised(vectors: NDArray[np.generic]) -> NDArray[np.float32]:
@@ -114,11 +79,6 @@ def drawn(right: NDArray[np.bool_], *, seed: int = 0, most: int = MOST_POINTS) -
     if len(rest) > room:
         rest = draw.choice(rest, room, replace=False)
     return np.sort(np.concatenate([wrong, rest])).astype(np.int64)
-
-
-def _must(holds: bool) -> None:
-    if not holds:
-        raise EvaluationError("bad_column", column=COLUMN)
 
 
 def log_odds(p: Floats) -> Floats:

@@ -24,9 +24,12 @@ from ui.language import percent, plain_error, speech, t
 from ui.panels import Photo
 
 NEAREST = 6
+# What the model made of so many faces takes seconds to read, which the first look at the page does not wait for.
+MANY = 20_000
 _SHOWN_PX = 640
 _OPENED = "errors.opened"
 _PANEL = "rupa.errors.panel"
+_ASKED = "errors.asked"
 _PANELS = {"why": panel_why.show, "flip": panel_flip.show}
 
 
@@ -51,8 +54,8 @@ def show(known: Known, id_: str, cast: Mapping[str, Cast] | None) -> None:
 
 def explain_first() -> None:
     """Whoever chooses a face wants to know why; what is open after that stays as it is left."""
-    if not state.kept("errors.explained", bool):
-        state.keep("errors.explained", True)
+    if not state.kept(_ASKED, bool):
+        state.keep(_ASKED, True)
         st.session_state[_PANEL] = "why"
 
 
@@ -147,6 +150,8 @@ def _opened(known: Known, id_: str) -> Opened:
 
 
 def _most_alike(known: Known, place: int) -> None:
+    if len(known.answers) > MANY and not state.kept(_ASKED, bool):
+        return
     try:
         with st.spinner(t("Looking for the faces most like it …")):
             found = known.nearest(place, NEAREST)

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.parts import chosen_evaluation
-from training import attributes, error_map, suspicion
+from training import attributes, error_map, prediction_table, suspicion
 from training.answers import Answers
 from training.attributes import Attribute
 from training.error_map import ErrorMap
@@ -86,7 +86,10 @@ def _attributes(path: str, state: str, _known: Known) -> Sequence[Attribute]:
 def _vectors(path: str, state: str, _known: Known) -> NDArray[np.float32] | None:
     """Those of the faces that were found, in their order."""
     del path, state
-    return error_map.vectors(_known.kept.path, _known.view.rows)
+    table, _ = prediction_table.read(_known.kept.path)
+    if "embedding" not in table or not len(_known.view.rows):
+        return None
+    return error_map.normalised(np.stack(list(table["embedding"].to_numpy()[_known.view.rows])))
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

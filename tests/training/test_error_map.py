@@ -1,16 +1,10 @@
 """The map puts alike faces near each other, always in the same place, and leaves no error out."""
 
-from pathlib import Path
-
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from sklearn.decomposition import PCA
 
-from tests.training.tables import about, table
-from training import error_map, prediction_table
-from training.prediction_table import EvaluationError
+from training import error_map
 
 
 def faces(n: int = 500, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -106,57 +100,3 @@ def test_the_nearest_are_the_most_alike_without_the_face_itself() -> None:
     assert found.tolist() == np.argsort(-alike)[:6].tolist()
     assert len(error_map.nearest(unit[:3], 0, 6)) == 2
     assert len(error_map.nearest(unit[:1], 0, 6)) == 0
-
-
-def test_embeddings_come_from_the_file_as_they_were_written(tmp_path: Path) -> None:
-    made = table(0, n=300, found=0.9)
-    path = tmp_path / "evaluation.parquet"
-    prediction_table.write(path, made, about())
-    rows = np.flatnonzero(made["found"].to_numpy())
-
-    found, few = error_map.vectors(path, rows), error_map.vectors(path, rows[3:9])
-
-    expected = error_map.normalised(np.stack(list(made["embedding"].to_numpy()[rows])))
-    assert found is not None
-    assert few is not None
-    assert np.array_equal(found, expected)
-    assert np.array_equal(few, expected[3:9])
-
-
-def test_an_evaluation_without_embeddings_has_none(tmp_path: Path) -> None:
-    path = tmp_path / "evaluation.parquet"
-    prediction_table.write(path, table(0).drop(columns="embedding"), about())
-
-    assert error_map.vectors(path, np.array([0])) is None
-
-
-@pytest.mark.parametrize(
-    "column",
-    [
-        pa.array([[1.0, 2.0]] * 3),
-        pa.array([[np.float16(1)], [np.float16(1)] * 2, [np.float16(1)]], pa.list_(pa.float16())),
-        pa.array([[np.float16(np.nan)]] * 3, pa.list_(pa.float16())),
-        pa.array([[], [], []], pa.list_(pa.float16())),
-        pa.array([[np.float16(1)], None, [np.float16(1)]], pa.list_(pa.float16())),
-        pa.array(["a", "b", "c"]),
-        pa.array([[np.float16(1)]] * 2, pa.list_(pa.float16())),
-    ],
-)
-def test_embeddings_that_cannot_be_are_refused(tmp_path: Path, column: pa.Array) -> None:
-    path = tmp_path / "evaluation.parquet"
-    pq.write_table(pa.table({"embedding": column}), path)
-
-    with pytest.raises(EvaluationError) as refused:
-        error_map.vectors(path, np.arange(3))
-
-    assert refused.value.code == "bad_column"
-
-
-def test_a_file_that_is_gone_or_damaged_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "evaluation.parquet"
-    with pytest.raises(EvaluationError, match="damaged"):
-        error_map.vectors(path, np.arange(3))
-    path.write_bytes(b"PAR1")
-
-    with pytest.raises(EvaluationError, match="damaged"):
-        error_map.vectors(path, np.arange(3))
