@@ -34,8 +34,8 @@ def show(card: Card) -> None:
             )
     st.caption(
         t(
-            "The share that the model got right when every face was redrawn so ({where}, {n} faces); the worst first. "
-            "The coverings are drawn; on real ones it has not been measured.",
+            "The share that the model got right when every face was redrawn so ({where}, {n} faces), the worst first; "
+            "pale: the photos as they are. The coverings are drawn; on real ones it has not been measured.",
             where=card_words.measured_on(where),
             n=number(figures["plain"]["n"]),
         )
