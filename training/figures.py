@@ -52,7 +52,7 @@ def confusion(counts: Counts, look: Look, speech: Speech, *, chosen: tuple[int, 
     t, cells = speech.t, counts.confusion
     totals = cells.sum(axis=1)
     shares = [[cells[i, j] / totals[i] if totals[i] else 0.0 for j in (0, 1)] for i in (0, 1)]
-    answers = [t("answered “female”"), t("answered “male”")]
+    answers = [t("answered<br>“female”"), t("answered<br>“male”")]
     labels = [t("Labelled<br>women"), t("Labelled<br>men")]
     figure = plain(look, height_px=320)
     tint = mixed(look.accent, look.paper, 0.42)
@@ -96,7 +96,13 @@ def confusion(counts: Counts, look: Look, speech: Speech, *, chosen: tuple[int, 
         )
     )
     figure.update_xaxes(
-        range=[-0.5, 1.5], tickvals=[0, 1], ticktext=answers, side="top", ticks="", color=look.ink
+        range=[-0.5, 1.5],
+        tickvals=[0, 1],
+        ticktext=answers,
+        side="top",
+        ticks="",
+        tickangle=0,
+        color=look.ink,
     )
     figure.update_yaxes(range=[1.5, -0.5], tickvals=[0, 1], ticktext=labels, ticks="")
     figure.update_layout(margin_b=4)
@@ -203,7 +209,9 @@ def share_axis(
     step = 0.1 if high - low < 0.45 else 0.25 if high - low > 0.6 else 0.2
     first = np.ceil(round(max(0.0, low) / step, 6)) * step
     ticks = [round(float(x), 6) for x in np.arange(first, min(1.0, high) + 1e-9, step)]
-    update(range=[low, high], tickvals=ticks, ticktext=[speech.percent(x) for x in ticks], **options)
+    update(
+        range=[low, high], tickangle=0, tickvals=ticks, ticktext=[speech.percent(x) for x in ticks], **options
+    )
 
 
 def above(figure: go.Figure) -> None:

@@ -47,17 +47,20 @@ def groups(
     figure.add_trace(_click_targets([name for name, _ in known], left, look))
     if whole.accuracy:
         figure.add_vline(x=whole.accuracy.value, line={"color": look.ink, "width": 1.2, "dash": "dot"})
-    for row, (_, estimate) in enumerate(known):
-        figure.add_annotation(
-            x=1,
-            xref="paper",
-            y=row,
-            xanchor="left",
-            xshift=12,
-            text=f"<b>{speech.percent(estimate.value)}</b> {span(estimate, speech)}",
-            showarrow=False,
-        )
-    figure.update_layout(margin_r=142)
+    beside = [
+        {
+            "x": 1,
+            "xref": "paper",
+            "y": row,
+            "xanchor": "left",
+            "xshift": 12,
+            "text": f"<b>{speech.percent(estimate.value)}</b> {span(estimate, speech)}",
+            "showarrow": False,
+        }
+        for row, (_, estimate) in enumerate(known)
+    ]
+    # One by one, plotly would check all of them anew each time.
+    figure.update_layout(margin_r=142, annotations=beside)
     ticks = [
         f"{escaped(names.get(name, name))} "
         f'<span style="font-size:12px;color:{look.muted}">{speech.number(found[name].n)}</span>'

@@ -42,11 +42,12 @@ def show(seen: Seen) -> None:
     if not len(places):
         st.markdown(t("There is no such face: the cell is empty."))
         return
-    if not evaluation_photos.here(seen.whole.about.photos):
+    here = evaluation_photos.here(seen.whole.about.photos)
+    if not here:
         st.markdown(
             t("These photos are not on this computer, so only their places are shown; the numbers need none.")
         )
-    _gallery(seen, places)
+    _gallery(seen, places, here)
 
 
 def _in_turn(seen: Seen, chosen: tuple[int, int] | None) -> NDArray[np.int64]:
@@ -58,11 +59,11 @@ def _in_turn(seen: Seen, chosen: tuple[int, int] | None) -> NDArray[np.int64]:
     return places[order]
 
 
-def _gallery(seen: Seen, places: NDArray[np.int64]) -> None:
+def _gallery(seen: Seen, places: NDArray[np.int64], here: bool) -> None:
     shown = gallery.page_of(len(places), "evaluate")
     part = places[shown.start : shown.stop]
     ids = [str(id_) for id_ in seen.view.ids[part]]
-    addresses = evaluation_photos.thumbnails(seen.whole.about.photos, ids)
+    addresses = evaluation_photos.thumbnails(seen.whole.about.photos, ids) if here else [None] * len(ids)
     tiles = [
         _tile(seen, int(place), id_, address)
         for place, id_, address in zip(part, ids, addresses, strict=True)
