@@ -4,6 +4,7 @@ import csv
 import io
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from model import registry
 from pages.parts import errors_export, errors_filters, errors_known, errors_words
 from pages.parts.errors_filters import Choice
 from pages.parts.errors_known import Known
+from pages.parts.session_errors import NO_FACE, WrongAnswer
 from tests.training.tables import about, table
 from training import contact_sheet, evaluations, prediction_table, votes
 from training.evaluations import Kept
@@ -356,3 +358,20 @@ def test_the_shipped_evaluation_opens_with_its_errors(monkeypatch: pytest.Monkey
     assert not app.exception
     assert "**128 of 2,483 faces**" in told(app)
     assert "94.8%" in told(app)
+
+
+def test_what_the_visitor_called_wrong_stands_below_also_without_an_evaluation() -> None:
+    app = AppTest.from_file(PAGE, default_timeout=60)
+    crop = np.full((40, 40, 3), 120, np.uint8)
+    app.session_state["rupa.wrong"] = [
+        WrongAnswer("a", crop, "male", "female", 0.91, datetime(2026, 1, 1, tzinfo=UTC)),
+        WrongAnswer("b", crop, "unsure", NO_FACE, 0.6, datetime(2026, 1, 1, tzinfo=UTC)),
+    ]
+
+    app.run()
+
+    assert not app.exception
+    assert "What you called wrong" in [heading.value for heading in app.header]
+    assert "looks male, 91%" in told(app)
+    assert "you said: female" in told(app)
+    assert "you said: no face" in told(app)

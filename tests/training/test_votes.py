@@ -63,7 +63,7 @@ def test_any_name_comes_back_as_it_was_and_is_no_formula(home: Path, id_: str) -
     assert line[0] not in "=+-@"
 
 
-@pytest.mark.parametrize("photos", ["folder:/home/ana/../x", "zip:C:\\a.zip", "../../etc/x", "", "A" * 900])
+@pytest.mark.parametrize("photos", ["folder:/somewhere/../x", "zip:C:\\a.zip", "../../etc/x", "", "A" * 900])
 def test_a_name_that_is_a_path_never_becomes_one(home: Path, photos: str) -> None:
     votes.cast(photos, "a.jpg", "wrong", 0)
 
