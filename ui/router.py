@@ -23,6 +23,7 @@ FIRST, LOST = "photo.py", "lost.py"
 # name given away instead, /photo is free for those who type it.
 RESERVED = "-"
 FOOTER = "pages.parts.footer"
+EXPLAINED = "evaluate"  # the page that says for whom the footer's figure holds
 
 
 def sections() -> dict[str, list[tuple[str, str, str]]]:
@@ -80,5 +81,5 @@ page = st.navigation(known + beside(known), position="hidden")
 shell.menu(groups)
 st.set_page_config(page_title=f"{page.title} · Rupa")
 page.run()
-about = next((one for one in known if one.url_path == "about" and one is not page), None)
-import_module(FOOTER).show(about)
+more = next((one for one in known if one.url_path == EXPLAINED and one is not page), None)
+import_module(FOOTER).show(more)

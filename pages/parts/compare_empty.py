@@ -17,7 +17,7 @@ def show(chosen: Kept | None) -> None:
             t("Examine one on the Evaluate page, or with the first command below."),
         )
         evaluate = "python -m training evaluate --model rupa-1 --data utkface --split validation"
-        st.code(evaluate, language="bash")
+        st.code(evaluate, language=None)
         return
     where = chosen_evaluation.title(chosen)
     panels.said(
@@ -37,5 +37,5 @@ def show(chosen: Kept | None) -> None:
     st.code(
         "python -m training fit --data folder:photos --preset quick --out runs/mine\n"
         f"python -m training evaluate --model mine {photos}",
-        language="bash",
+        language=None,
     )

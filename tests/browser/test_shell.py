@@ -14,8 +14,20 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.waiting import settled
 
 ROOT = Path(__file__).resolve().parents[2]
-ENGLISH = {"": "What does the model see?", "about": "What is this model, and for whom does it err?"}
-INDONESIAN = {"": "Apa yang dilihat model?", "about": "Apa model ini, dan pada siapa ia keliru?"}
+ENGLISH = {
+    "": "What does the model see?",
+    "evaluate": "How good is it, and for whom?",
+    "errors": "Whom does it get wrong?",
+    "compare": "Which of two models is better?",
+    "about": "What is this model, and for whom does it err?",
+}
+INDONESIAN = {
+    "": "Apa yang dilihat model?",
+    "evaluate": "Seberapa baik, dan untuk siapa?",
+    "errors": "Wajah siapa yang dijawabnya keliru?",
+    "compare": "Mana yang lebih baik dari dua model?",
+    "about": "Apa model ini, dan pada siapa ia keliru?",
+}
 
 
 @pytest.fixture
@@ -135,7 +147,13 @@ def test_no_page_asks_another_host(page: Page, app_address: str) -> None:
 
 @pytest.mark.parametrize(
     ("scheme", "path", "language"),
-    [("light", "", "en"), ("dark", "", "id"), ("dark", "about", "en"), ("light", "about", "id")],
+    [
+        (scheme, path, language)
+        for turn, path in enumerate(ENGLISH)
+        for scheme, language in zip(
+            ("light", "dark"), ("en", "id") if turn % 2 else ("id", "en"), strict=True
+        )
+    ],
 )
 def test_nothing_hinders_anybody(
     browser: Browser,
