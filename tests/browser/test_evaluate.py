@@ -101,10 +101,11 @@ def test_a_click_on_a_cell_opens_those_faces_and_only_those(fresh: Page, rows: p
     click_at(fresh, "matrix", 1, 0)
 
     assert tiles(fresh, PAGE_OF_GALLERY) == expected[:PAGE_OF_GALLERY]
-    expect(fresh.get_by_text(f"1 to 48 of {len(faces)}")).to_be_visible()
+    expect(fresh.get_by_text(f"1 to 48 of {len(faces)}")).to_be_visible(timeout=SLOW_MS)
+    settled(fresh)
     fresh.locator("[class*=st-key-rupa-gallery-evaluate] li button").first.click()
     dialog = fresh.get_by_role("dialog")
-    expect(dialog).to_contain_text(str(faces["id"].iloc[0]))
+    expect(dialog).to_contain_text(str(faces["id"].iloc[0]), timeout=SLOW_MS)
     expect(dialog).to_contain_text("Labelled female")
     fresh.keyboard.press("Escape")
     fresh.locator("[class*=st-key-rupa-pages-evaluate] button", has_text="2").click()
@@ -115,15 +116,15 @@ def test_a_click_on_a_cell_opens_those_faces_and_only_those(fresh: Page, rows: p
 def test_the_chip_of_a_cell_is_taken_off_and_the_same_cell_opens_again(fresh: Page) -> None:
     click_at(fresh, "matrix", 0, 1)
     chip = fresh.get_by_role("button", name="men taken for women, 57")
-    expect(chip).to_be_visible()
+    expect(chip).to_be_visible(timeout=SLOW_MS)
 
     chip.click()
     settled(fresh)
 
-    expect(chip).to_have_count(0)
+    expect(chip).to_have_count(0, timeout=SLOW_MS)
     assert tiles(fresh, 0) == []
     click_at(fresh, "matrix", 0, 1)
-    expect(chip).to_be_visible()
+    expect(chip).to_be_visible(timeout=SLOW_MS)
 
 
 def test_when_the_threshold_moves_every_panel_agrees(fresh: Page, rows: pd.DataFrame) -> None:
@@ -133,8 +134,8 @@ def test_when_the_threshold_moves_every_panel_agrees(fresh: Page, rows: pd.DataF
     thumb.focus()
     for _ in range(8):
         fresh.keyboard.press("ArrowRight")
-    expect(fresh.get_by_text("58%", exact=True).first).to_be_visible()
-    expect(fresh.get_by_role("button", name="As on its card")).to_be_enabled()
+    expect(fresh.get_by_text("58%", exact=True).first).to_be_visible(timeout=SLOW_MS)
+    expect(fresh.get_by_role("button", name="As on its card")).to_be_enabled(timeout=SLOW_MS)
     settled(fresh)
 
     said = scores > 0.58
@@ -160,7 +161,9 @@ def test_when_the_threshold_moves_every_panel_agrees(fresh: Page, rows: pd.DataF
     assert np.trapezoid(curve["y"], curve["x"]) == pytest.approx(
         metrics.roc_auc_score(labels, scores), abs=2e-3
     )
-    expect(fresh.get_by_text(f"is {metrics.roc_auc_score(labels, scores):.3f} of 1").last).to_be_visible()
+    expect(fresh.get_by_text(f"is {metrics.roc_auc_score(labels, scores):.3f} of 1").last).to_be_visible(
+        timeout=SLOW_MS
+    )
     fresh.get_by_role("tab", name="Precision").click()
     settled(fresh)
     marks = [one for one in drawn(fresh, "precision-recall")["data"] if one["mode"] == "markers"]
@@ -179,9 +182,9 @@ def test_a_click_on_a_group_narrows_the_page_to_it(fresh: Page, rows: pd.DataFra
 
     click_at(fresh, "groups", 0.9, 0)
 
-    expect(fresh.get_by_role("button", name="0-2 years")).to_be_visible()
+    expect(fresh.get_by_role("button", name="0-2 years")).to_be_visible(timeout=SLOW_MS)
     assert fresh.locator(".evaluate-main b").inner_text() == f"{accuracy:.1%}"
-    expect(fresh.get_by_text(f"about these {len(babies)} faces only")).to_be_visible()
+    expect(fresh.get_by_text(f"about these {len(babies)} faces only")).to_be_visible(timeout=SLOW_MS)
 
 
 def test_shuffled_before_your_eyes_the_matrix_falls_to_a_coins(fresh: Page) -> None:
