@@ -11,8 +11,8 @@ from typing import Literal
 from PIL import Image, ImageDraw, ImageFont
 
 MOST = 200
-FACE_PX = 150
-_COLUMNS, _ROWS_A_PAGE = 6, 7
+FACE_PX = 168
+_COLUMNS, _ROWS_A_PAGE = 6, 6
 _GAP, _MARGIN, _WORDS_PX, _HEAD_PX = 18, 48, 46, 78
 _PAPER, _INK, _MUTED, _LINE = "#FFFFFF", "#1D2433", "#586070", "#DAD7CE"
 _DPI = 110
@@ -69,7 +69,7 @@ def _draw(page: Image.Image, pen: ImageDraw.ImageDraw, face: Face, left: int, to
         )
     if face.wrong:
         _dashed(pen, left - 4, top - 4, FACE_PX + 7)
-    for line, (words, size, ink) in enumerate(((face.words, 14, _INK), (face.more, 12, _MUTED))):
+    for line, (words, size, ink) in enumerate(((face.words, 12, _INK), (face.more, 12, _MUTED))):
         font = _font(size)
         pen.text((left, top + FACE_PX + 7 + 19 * line), _fitting(words, font, FACE_PX), ink, font)
 
@@ -101,7 +101,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 def _saved(pages: Sequence[Image.Image], kind: Kind) -> bytes:
     file = io.BytesIO()
     if kind == "PNG":
-        pages[0].save(file, "PNG", optimize=True)
+        pages[0].save(file, "PNG")
     else:
         pages[0].save(file, "PDF", save_all=True, append_images=pages[1:], resolution=_DPI)
     return file.getvalue()

@@ -44,7 +44,7 @@ def test_a_sheet_has_an_end() -> None:
     assert many.size == one.size
 
 
-def test_a_pdf_has_a_page_for_every_42_faces() -> None:
+def test_a_pdf_has_a_page_for_every_36_faces() -> None:
     made = contact_sheet.make([face()] * 50, "Errors", "some", "PDF")
 
     assert made.startswith(b"%PDF-")
