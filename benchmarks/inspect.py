@@ -4,7 +4,8 @@
 
 The rows are made up at random and lie in a folder of their own. Streamlit's AppTest runs the page as a server does,
 without a browser: the time to draw charts on the screen is not in these figures, reading the file is. First what the
-page is made of, then the page: its first view, and then each thing that a person can do to it.
+page is made of, then the page: its first view, and then each thing that a person can do to it. Each line has the time
+by the clock, which is judged, and that of the processor.
 """
 
 import argparse
@@ -34,7 +35,7 @@ def main() -> None:
         path = _made_up(Path(home), asked.rows)
         print(f"{asked.rows:,} rows, {path.stat().st_size / 1e6:.1f} MB")
         _functions(path)
-        _page()
+        _page(path)
 
 
 def _made_up(home: Path, rows: int) -> Path:
@@ -89,13 +90,16 @@ def _functions(path: Path) -> None:
     _say("draw the ROC again", lambda: figures_curves.roc(view, answers, look, english))
 
 
-def _page() -> None:
+def _page(path: Path) -> None:
     app = AppTest.from_file(PAGE, default_timeout=60)
+    app.session_state["rupa.evaluation"] = str(path)
     started = time.perf_counter()
     # A first page in a process imports its modules; a server has done that when its second visitor comes.
     AppTest.from_file(ROOT / "pages" / "lost.py", default_timeout=60).run()
     import_s = time.perf_counter() - started
     first = _timed(app.run)
+    if app.selectbox[0].value != "made-up":
+        raise SystemExit("The page did not open the evaluation that was made up for it.")
     print(f"\nthe page (Streamlit itself {import_s:.2f} s)")
     _judged("first view", first, FIRST_S)
     for name, act in _interactions(app).items():
@@ -150,20 +154,21 @@ def _interactions(app: AppTest) -> dict[str, Callable[[], object]]:
 
 
 def _say(name: str, work: Callable[[], object], once: bool = False) -> None:
-    taken = min(_timed(work) for _ in range(1 if once else TIMES))
-    print(f"  {name:<36}{taken * 1000:8.0f} ms")
+    clock, processor = min(_timed(work) for _ in range(1 if once else TIMES))
+    print(f"  {name:<36}{clock * 1000:8.0f} ms {processor * 1000:8.0f} ms")
 
 
-def _judged(name: str, taken: float, most: float) -> None:
-    print(
-        f"  {name:<36}{taken * 1000:8.0f} ms   {'holds' if taken < most else 'TOO SLOW'} (under {most:.0f} s)"
-    )
+def _judged(name: str, taken: tuple[float, float], most: float) -> None:
+    clock, processor = taken
+    verdict = "holds" if clock < most else "TOO SLOW"
+    print(f"  {name:<36}{clock * 1000:8.0f} ms {processor * 1000:8.0f} ms   {verdict} (under {most:.0f} s)")
 
 
-def _timed(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def _timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds by the clock, and of the processor: where others are at work the first are more."""
+    clock, processor = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - started
+    return time.perf_counter() - clock, time.process_time() - processor
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def precision_recall(view: View, answers: Answers, look: Look, speech: Speech) -
         speech,
     )
     says = t(
-        "How many are recognised, and how often the model is right when it says so. {curves}.",
+        "How many are recognised, and how often the model is right when it says so; {curves}.",
         curves="; ".join(said),
     )
     return Drawn(figure, says)
