@@ -16,6 +16,7 @@ from training import evaluation_jobs, prediction_table, progress
 from training.evaluation_jobs import Asked, JobError
 
 ROOT = Path(__file__).resolve().parents[2]
+MANY = 2500
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def few(tmp_path: Path) -> Asked:
 @pytest.fixture
 def many(tmp_path: Path) -> Asked:
     """More than can be done before the test is over."""
-    return asked(photos(tmp_path / "many", 4000))
+    return asked(photos(tmp_path / "many", MANY))
 
 
 def asked(folder: Path) -> Asked:
@@ -57,12 +58,16 @@ def test_a_job_ends_with_an_evaluation_that_can_be_opened(home: Path, few: Asked
     assert evaluation_jobs.latest() == job
 
 
-def test_there_is_one_at_a_time_for_every_process_and_then_another(
+def test_there_is_one_at_a_time_for_every_process_and_it_is_polite(
     home: Path, many: Asked, few: Asked
 ) -> None:
     first = evaluation_jobs.start(many)
-    until(at_work, first)
+    job = until(lambda job: bool(job.step and job.eta_s), first)
 
+    assert (job.stage, job.steps) == ("asking", 2 * MANY)
+    assert 0 < job.share < 1
+    assert os.getpriority(os.PRIO_PROCESS, process_of(job)) >= 10
+    assert os.getsid(process_of(job)) == process_of(job)
     with pytest.raises(JobError, match="Another evaluation is running"):
         evaluation_jobs.start(few)
     another_server = (
@@ -74,19 +79,6 @@ def test_there_is_one_at_a_time_for_every_process_and_then_another(
         [sys.executable, "-c", another_server], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert said.stdout == "busy\n"
-
-    evaluation_jobs.cancel(first)
-    until(over, first)
-    assert until(over, evaluation_jobs.start(few)).state == "done"
-
-
-def test_it_is_polite_and_tells_how_long_it_still_takes(home: Path, many: Asked) -> None:
-    job = until(lambda job: bool(job.step and job.eta_s), evaluation_jobs.start(many))
-
-    assert (job.stage, job.steps) == ("asking", 8000)
-    assert 0 < job.share < 1
-    assert os.getpriority(os.PRIO_PROCESS, process_of(job)) >= 10
-    assert os.getsid(process_of(job)) == process_of(job)
 
 
 def test_a_cancelled_job_is_stopped_and_no_failure(home: Path, many: Asked) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from model import running
+from pages.parts import evaluation_job
 from tests.training import jobs, portraits
 from tests.training.pictures import write_parquet
 from tests.training.test_download import FAIRFACE, Hub, hub
@@ -104,20 +105,14 @@ def test_one_click_brings_faces_with_races_and_ages(faces: Hub) -> None:
     assert set(faces.tokens) == {None}
     assert all(FAIRFACE in path for path, _ in faces.asked)
 
-
-def test_who_comes_later_opens_what_is_there(faces: Hub) -> None:
-    jobs.until(jobs.over, press(visit()))
-    st.cache_resource.clear()
-
     later = visit()
     assert "chosen: utkface" in words(later)
     later.button(key="rupa-fetch-open").click().run()
-
     assert "chosen: fairface" in words(later)
     assert "rupa-fetch-open" not in [button.key for button in later.button]
 
 
-def test_how_far_it_is_can_be_seen_and_it_can_be_cancelled(faces: Hub) -> None:
+def test_how_far_it_is_can_be_seen_and_it_can_be_cancelled_to_go_on_later(faces: Hub, tmp_path: Path) -> None:
     faces.hold_at = len(faces.files[FAIRFACE]["1.25/validation-00000-of-00001-aa.parquet"]) // 2
     app = visit()
     job = press(app)
@@ -130,27 +125,21 @@ def test_how_far_it_is_can_be_seen_and_it_can_be_cancelled(faces: Hub) -> None:
     faces.go_on.set()
 
     assert jobs.until(jobs.over, job).state == "stopped"
-    faces.hold_at = None
-    assert jobs.until(jobs.over, press(visit())).state == "done"
+    assert list((tmp_path / "sets" / "fairface").glob(".*.part"))
 
 
-@pytest.mark.parametrize(
-    ("spoken", "sentence"),
-    [("en", "no way to the Internet now"), ("id", "sedang tidak tersambung ke Internet")],
-)
-def test_offline_is_one_sentence_and_a_folder_does_instead(
-    monkeypatch: pytest.MonkeyPatch, spoken: str, sentence: str
-) -> None:
+def test_offline_is_one_sentence_and_a_folder_does_instead(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setattr(language, "language", lambda: spoken)
     app = visit()
 
     assert jobs.until(jobs.over, press(app)).code == "offline"
     app.run()
 
     assert not app.exception
-    assert sentence in words(app)
+    assert "no way to the Internet now" in words(app)
     assert not app.button(key="rupa-fetch-start").disabled
+    monkeypatch.setattr(language, "language", lambda: "id")
+    assert "sedang tidak tersambung ke Internet" in evaluation_job.why("offline", {})
 
 
 def test_a_hub_that_refuses_is_one_sentence(faces: Hub) -> None:

@@ -93,7 +93,7 @@ def test_a_folder_is_evaluated_and_opened(home: Path, tmp_path: Path) -> None:
 def test_everybody_sees_what_is_at_work_and_can_end_it(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask(opened(), str(jobs.photos(tmp_path / "many", 3000)))
+    ask(opened(), str(jobs.photos(tmp_path / "many", 2000)))
     job = evaluation_jobs.running()
     assert job is not None
     jobs.until(jobs.at_work, job)
