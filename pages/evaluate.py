@@ -16,6 +16,7 @@ from pages.parts import (
     evaluate_run,
     evaluate_sliders,
     evaluate_stress,
+    report_download,
 )
 from pages.parts.evaluate_seen import Seen, see
 from training.prediction_table import SENTENCES, EvaluationError
@@ -26,10 +27,10 @@ from ui.language import plain_error, t
 def main() -> None:
     panels.begin()
     evaluate_charts.begin()
-    title, run = st.columns([3, 1], vertical_alignment="center")
+    title, tools = st.columns([3, 1], vertical_alignment="center")
     with title:
         st.title(t("How good is it, and for whom?"), anchor=False)
-    with run:
+    with tools:
         evaluate_run.show()
     kept = chosen_evaluation.choose()
     if kept is None:
@@ -54,6 +55,8 @@ def main() -> None:
         )
         evaluate_fetch.show(kept)
         return
+    with tools:
+        report_download.show(kept)
     headline = st.container()
     threshold, sure_at = evaluate_sliders.show(kept.about)
     seen = see(kept, whole, evaluate_chips.groups(whole), threshold, sure_at)

@@ -5,6 +5,7 @@ import streamlit as st
 from model import registry
 from model.card import ModelError
 from model.registry import Artifact
+from pages.parts import evaluate_words
 from training import audit
 from training.audit import Audit, Check
 from training.evaluations import Kept
@@ -23,7 +24,7 @@ def show(kept: Kept, view: View) -> None:
         st.markdown(
             t(
                 "The model **{model}** is not on this computer any more, so there is no card to compare with.",
-                model=kept.about.model,
+                model=evaluate_words.literal(kept.about.model),
             )
         )
         return
@@ -83,7 +84,7 @@ def _line(check: Check) -> str:
 
 def _short(value: object) -> str:
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return (text if len(text) <= 20 else f"{text[:12]}…").replace("*", "")
+    return evaluate_words.literal(text if len(text) <= 20 else f"{text[:12]}…")
 
 
 def _artifact(name: str) -> Artifact | None:

@@ -9,6 +9,7 @@ from functools import partial
 
 import streamlit as st
 
+from pages.parts import evaluate_words
 from pages.parts.evaluate_seen import Pair, Seen
 from training.figures import cell_names
 from training.report_words import group_name
@@ -87,7 +88,7 @@ def show(seen: Seen) -> None:
     with st.container(key="evaluate-chips", horizontal=True, vertical_alignment="center", gap="small"):
         _choice(seen.whole, chosen)
         for pair in chosen:
-            _chip(pair_name(pair), f"{pair[0]}-{pair[1]}", partial(take_off, pair[0]))
+            _chip(evaluate_words.group(pair[1]), f"{pair[0]}-{pair[1]}", partial(take_off, pair[0]))
         if chosen_cell:
             count = number(seen.counts.confusion[chosen_cell])
             _chip(f"{cell_names(speech())[chosen_cell]}, {count}", "cell", no_cell)

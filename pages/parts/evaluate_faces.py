@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 from model import images
 from model.card import LABELS
 from model.images import PhotoError
-from pages.parts import evaluate_chips, evaluation_photos
+from pages.parts import evaluate_chips, evaluate_words, evaluation_photos
 from pages.parts.evaluate_seen import Seen
 from training.figures import cell_names
-from training.report_words import group_name
 from training.view import Selection, confidence
 from ui import gallery
 from ui.gallery import Mark, Tile
@@ -110,7 +109,7 @@ def _large(seen: Seen, place: int, id_: str) -> None:
                 st.markdown(t("It was not sure of it."))
             known = [_group(seen, name, place) for name in seen.view.group_columns]
             st.markdown(" · ".join(filter(None, known)))
-            st.caption(f"`{id_}`")
+            st.caption(evaluate_words.literal(id_))
 
     st.dialog(t("One face"), width="medium")(draw)()
 
@@ -118,4 +117,4 @@ def _large(seen: Seen, place: int, id_: str) -> None:
 def _group(seen: Seen, name: str, place: int) -> str:
     column = seen.view.columns[name]
     code = int(column.codes[place])
-    return group_name(column.names[code], speech()) if code >= 0 else ""
+    return evaluate_words.group(column.names[code]) if code >= 0 else ""

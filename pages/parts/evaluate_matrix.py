@@ -4,7 +4,7 @@ import streamlit as st
 
 from model import registry
 from model.card import ModelError
-from pages.parts import evaluate_charts, evaluate_chips
+from pages.parts import evaluate_charts, evaluate_chips, evaluate_words
 from pages.parts.evaluate_seen import Seen
 from training import audit, figures, figures_curves
 from training.figures import Drawn
@@ -102,7 +102,7 @@ def _training(seen: Seen) -> None:
             t(
                 "Nothing is kept here of how **{model}** was trained. For a model that you have trained yourself, this "
                 "is where one sees when it stopped getting better.",
-                model=model,
+                model=evaluate_words.literal(model),
             )
         )
         return

@@ -197,6 +197,19 @@ def test_figures_unlike_the_cards_are_red(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert "written **" in words(app)
 
 
+def test_names_that_are_markdown_stay_words(home: Path) -> None:
+    rows = table(n=300)
+    rows["race"] = pd.Series(["![x](https://example.org/x.png) **b**"] * len(rows), dtype="str")
+    put(home, rows)
+    app = visit()
+
+    app.selectbox[2].set_value(("race", rows["race"].iloc[0])).run()
+
+    assert not app.exception
+    [chip] = [one for one in app.button if str(one.key).startswith("rupa-chip-race")]
+    assert chip.label == r"\!\[x\]\(https\://example\.org/x\.png\) \*\*b\*\*"
+
+
 def test_a_narrowed_view_counts_as_the_group_does() -> None:
     view = View.of(table(n=2000), about())
     whole = view.groups(view.at(), "race", "age")
