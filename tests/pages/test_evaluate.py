@@ -219,6 +219,9 @@ def test_a_narrowed_view_counts_as_the_group_does() -> None:
     assert (part.at().counts().cells == whole["White × 20-29"].cells).all()
     assert list(part.groups(part.at(), "race")) == ["White"]
     assert set(part.ids) <= set(view.ids)
+    by_age = evaluate_seen.narrowed(view, (("race", "White"),))
+    for age, counts in by_age.groups(by_age.at(), "age").items():
+        assert (counts.cells == whole[f"White × {age}"].cells).all()
     assert len(evaluate_seen.narrowed(view, (("race", "Nobody"),)).rows) == 0
 
 
