@@ -15,7 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from huggingface_hub import HfApi, hf_hub_url
+
+# Otherwise the hub's library tells its home what this computer runs; it reads this when it is first imported.
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+from huggingface_hub import HfApi, constants, hf_hub_url
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.file_download import http_get
 from huggingface_hub.hf_api import DatasetInfo
@@ -25,6 +29,8 @@ from training.datasets import UNFINISHED, data_home, open_dataset
 from training.table import DatasetError
 
 Progress = Callable[[str, int, int], None]
+
+constants.DOWNLOAD_CHUNK_SIZE = 2**20  # after each of which somebody hears how far it is
 
 CELEBA_LICENCE = """\
 CelebA comes with this agreement of its authors (MMLAB, The Chinese University of Hong Kong), in short:

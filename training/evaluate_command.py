@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
 EVERY_S = 0.5
 FAILED = 1
-_CHUNK_BYTES = 2**20  # of a download, after each of which somebody hears how far it is
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -100,13 +98,7 @@ def _evaluated(choice: argparse.Namespace, at: "Callable[[str], Progress]") -> "
 
 def _fetch(data: str, split: str | None, progress: "Progress") -> None:
     """What has no public home, or asks for a licence to be accepted, is left to who opens the data set."""
-    # Otherwise the hub's library tells its home what this computer runs; it reads this when it is first imported.
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    from huggingface_hub import constants
-
     from training import download
-
-    constants.DOWNLOAD_CHUNK_SIZE = _CHUNK_BYTES
 
     names = [name for name in (f"{data}-{split}", data) if name in download.SOURCES]
     if names and not download.SOURCES[names[0]].must_accept:

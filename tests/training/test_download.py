@@ -224,7 +224,7 @@ def test_a_killed_download_goes_on_where_it_stopped(hub: Hub, tmp_path: Path) ->
     hub.hold_at = size // 2
     program = (
         "import sys; from pathlib import Path; from huggingface_hub import constants;"
-        "constants.DOWNLOAD_CHUNK_SIZE = 1000; import training.download as d;"
+        "import training.download as d; constants.DOWNLOAD_CHUNK_SIZE = 1000;"
         "d.prepare('fairface-validation', Path(sys.argv[1]),"
         " progress=lambda *at: print(at[1], flush=True))"
     )
