@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from model import registry
-from training import evaluate_command, report_command, stress_command
+from training import evaluate_command, jobs_command, report_command, stress_command
 
 EXAMPLES = """examples:
   python -m training fit --data celeba --preset quick            a new head on the shipped model, about a minute
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     stop = commands.add_parser("stop", help="ask a run to save where it stands and end")
     stop.add_argument("run", type=Path, help="the run's folder")
     stop.set_defaults(act=_stop)
+    jobs_command.add_commands(commands)
     _add_evaluate(commands)
     _add_prepare(commands)
     alike = commands.add_parser("neighbours", help="index the faces that a finished model was examined on")
@@ -74,6 +75,7 @@ def _add_fit(commands: Any) -> None:
     fit.add_argument("--seed", type=int, help="another order, other disturbances")
     fit.add_argument("--name", help="the finished model's name (default: the run's)")
     fit.add_argument("--out", type=Path, help="the run's folder (default: a new one under runs/)")
+    fit.add_argument("--queue", action="store_true", help="let it wait its turn and train in the background")
     fit.set_defaults(act=_fit)
 
 
@@ -101,7 +103,7 @@ def _add_prepare(commands: Any) -> None:
 def _fit(choice: argparse.Namespace) -> int:
     from dataclasses import replace
 
-    from training import fit, recipe
+    from training import fit, jobs, recipe
 
     try:
         wanted = recipe.read(choice.preset)
@@ -111,6 +113,9 @@ def _fit(choice: argparse.Namespace) -> int:
         if choice.epochs:
             changes["stages"] = tuple(replace(stage, epochs=choice.epochs) for stage in wanted.stages)
         wanted = replace(wanted, **{name: value for name, value in changes.items() if value is not None})
+        if choice.queue:
+            asked = jobs.Asked(tuple(choice.data.split(",")), wanted, choice.name or "")
+            return jobs_command.put(asked)
         folder = choice.out or registry.home() / "runs" / time.strftime("%Y%m%d-%H%M%S")
         fit.begin(folder, choice.data.split(","), wanted, choice.name or folder.name.lower())
     except recipe.RecipeError as error:
@@ -121,12 +126,17 @@ def _fit(choice: argparse.Namespace) -> int:
 
 def _follow(folder: Path) -> int:
     """Run it here, with a line that shows where it stands."""
-    from training import fit
-    from training.progress import read_status
+    from training import fit, jobs
+    from training.progress import forget_stop_request, read_status
 
     if not (folder / "recipe.json").exists():
         print(f"There is no run in {folder}.", file=sys.stderr)
         return 2
+    alone = jobs.trainer_lock()
+    if alone is None:
+        print("Another run is training on this computer; wait for it, or use fit --queue.", file=sys.stderr)
+        return 2
+    forget_stop_request(folder)
     over = threading.Event()
 
     def show() -> None:
@@ -140,6 +150,7 @@ def _follow(folder: Path) -> int:
     state = fit.go_on(folder)
     over.set()
     thread.join()
+    alone.close()
     status = read_status(folder) or {}
     if state == "done":
         print(f"\nDone: {folder / 'model'}")

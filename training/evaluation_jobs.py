@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -21,10 +20,10 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from model import atomic, registry
-from training import places, progress
+from training import background, progress
 from training.job_report import OUTCOME
 
-Kind = Literal["evaluate", "fetch", "stress"]
+Kind = Literal["evaluate", "fetch", "stress", "judge"]
 
 SENTENCES = {
     "busy": "Another evaluation is running on this computer; wait until it is done, or cancel it.",
@@ -52,7 +51,8 @@ class JobError(Exception):
 class Asked:
     """What is to be done: of which model, on which photos (as `open_dataset` takes them), of which split.
 
-    A `fetch` first brings the photos from their public home, then evaluates.
+    A `fetch` first brings the photos from their public home, then evaluates. To `judge` is to evaluate the model on
+    those photos that the run named by `data` was judged on.
     """
 
     kind: Kind
@@ -62,6 +62,8 @@ class Asked:
 
     def words(self) -> list[str]:
         """Its arguments to `python -m training`."""
+        if self.kind == "judge":
+            return ["judge", f"--model={self.model}", f"--run={self.data}"]
         command = ["stress"] if self.kind == "stress" else ["evaluate"]
         split = [f"--split={self.split}"] if self.split else []
         fetch = ["--fetch"] if self.kind == "fetch" else []
@@ -103,7 +105,7 @@ def start(asked: Asked) -> Job:
         folder = root / f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**9:09}-{secrets.token_hex(2)}"
         folder.mkdir()
         atomic.write(folder / "asked.json", json.dumps(asdict(asked)).encode())
-        process = _spawn(asked, folder, lock)
+        process = background.spawn([*asked.words(), f"--status={folder}"], folder / "log.txt", lock)
         described = {"pid": process.pid, "pid_started": progress.started_at(process.pid)}
         atomic.write(folder / "process.json", json.dumps(described).encode())
     # Nobody waits for it but this thread, which lets the system forget it once it ended.
@@ -142,22 +144,6 @@ def cancel(job: Job) -> None:
     timer = threading.Timer(_GRACE_S, _signal, (process, getattr(signal, "SIGKILL", signal.SIGTERM)))
     timer.daemon = True
     timer.start()
-
-
-def _spawn(asked: Asked, folder: Path, lock: IO[bytes]) -> "subprocess.Popen[bytes]":
-    places_of = {"RUPA_HOME": str(registry.home().resolve()), "RUPA_DATA": str(places.data_home().resolve())}
-    inherited: dict[str, Any] = {} if sys.platform == "win32" else {"pass_fds": [lock.fileno()]}
-    with (folder / "log.txt").open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "training", *asked.words(), f"--status={folder}"],
-            cwd=registry.ROOT,
-            env=os.environ | places_of,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            start_new_session=True,
-            **inherited,
-        )
 
 
 def _read(folder: Path) -> Job | None:
@@ -246,12 +232,4 @@ def _grab_soon(lock: IO[bytes]) -> bool:
 
 def _grab(lock: IO[bytes]) -> bool:
     """The process that is started inherits the lock, and holds it until it ends. Windows knows no such thing."""
-    if sys.platform == "win32":
-        return running() is None
-    import fcntl
-
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    return running() is None if sys.platform == "win32" else background.grab(lock)

@@ -21,6 +21,7 @@ from training.checkpoint import Checkpoint, Position
 from training.network import AGE, GENDER, RACE, Network
 from training.progress import Progress
 from training.recipe import HEAD_ONLY, Recipe, Stage
+from training.run_state import SENTENCES
 
 Floats = NDArray[np.float32]
 
@@ -149,10 +150,7 @@ class _Trainer:
                 return False
             loss = self._step(batch)
             if not math.isfinite(loss):
-                raise TrainingError(
-                    "not_a_number",
-                    "The loss is no longer a number; lower the rate, or look for broken photos.",
-                )
+                raise TrainingError("not_a_number", SENTENCES["not_a_number"])
             total += loss
             speed = step * self.recipe.batch / (time.monotonic() - started)
             left = (self.recipe.epochs - position.epoch) * self.steps - step

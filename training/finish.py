@@ -37,6 +37,16 @@ class Judged:
     dataset: Dataset
     crops: Crops
     rows: np.ndarray
+    spec: str = ""  # how to open a person's own photos again
+
+    @property
+    def split(self) -> str:
+        return str(self.dataset.table["split"].iloc[self.rows[0]])
+
+    @property
+    def file(self) -> str:
+        """Of an evaluation on these rows: of plain letters, whatever a person called the folder."""
+        return evaluation.file_name(self.dataset.part(self.rows), self.split, "crops")
 
 
 @dataclass(frozen=True)
@@ -104,12 +114,11 @@ def finish(
             continue
         progress.tell(now=True, stage=f"measuring on {part.dataset.name}")
         table = predictions.predict(engine, part.dataset, part.rows, source="crops", crops=part.crops)
-        split = str(part.dataset.table["split"].iloc[part.rows[0]])
-        file = half_done / f"evaluation-{part.dataset.name}-{split}.parquet"
-        about = predictions.describe(card, engine, part.dataset.name, split, "crops")
+        file = half_done / part.file
+        about = predictions.describe(card, engine, part.dataset.name, part.split, "crops", spec=part.spec)
         prediction_table.write(file, table, about)
         files[file.name] = cards.sha256(file)
-        results[f"{part.dataset.name}-{split}"] = evaluation.summary(table, sure_at=calibration.sure_at)
+        results[f"{part.dataset.name}-{part.split}"] = evaluation.summary(table, sure_at=calibration.sure_at)
     card = replace(card, files=files, results=results)
     cards.write(half_done, card)
     card = neighbours.add(half_done, card)

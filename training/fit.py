@@ -15,20 +15,22 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from model import atomic, registry
-from model.card import ModelError
+from model import registry
+from model.card import CARD, ModelError
 from model.export import ExportError
-from training import fingerprints, splits, teacher
+from training import beside, checkpoint, fingerprints, splits, teacher
 from training import recipe as recipes
 from training.backbones import BackboneError
 from training.batches import UNKNOWN, Examples
 from training.crops import Crops, cut
-from training.datasets import Dataset, DatasetError, open_dataset
+from training.datasets import KNOWN, Dataset, DatasetError, open_dataset
 from training.finetune import TrainingError, train
 from training.finish import Judged, finish
 from training.network import ELSEWHERE, RACES, Network
-from training.progress import EVERY_S, Progress
+from training.progress import EVERY_S, Progress, wish
 from training.recipe import Recipe, RecipeError
+from training.run_state import SENTENCES
+from training.run_state import begin as begin
 from training.table import AGE_BANDS
 
 MONITORED = 0.04  # of the people to learn from: judged after each epoch, and calibrated on
@@ -37,48 +39,40 @@ LEARN, MONITOR, JUDGE = "learn", "monitor", "judge"
 
 @dataclass(frozen=True)
 class Source:
-    """A data set, its crops, and what each row is for (LEARN, MONITOR, JUDGE or nothing)."""
+    """A data set, its crops, what each row is for (LEARN, MONITOR, JUDGE or nothing), how to open a person's own."""
 
     dataset: Dataset
     crops: Crops
     role: pd.Series
-
-
-def begin(folder: Path, data: list[str], recipe: Recipe, name: str) -> None:
-    """Write down what is to be done; refuses a folder that holds another run."""
-    if (folder / "recipe.json").exists():
-        raise RecipeError(f"There is a run in {folder} already; go on with it, or choose another folder.")
-    folder.mkdir(parents=True, exist_ok=True)
-    asked = {"name": name, "data": data, "recipe": recipe.as_json()}
-    atomic.write(folder / "recipe.json", json.dumps(asked, indent=1).encode())
+    spec: str = ""
 
 
 def go_on(folder: Path) -> str:
-    """Work until the run is done, stopped or failed, and say which. Calling it again goes on where it was."""
+    """Work until the run is done, paused, stopped or failed, and say which. Calling it again goes on where it was."""
     progress = Progress(folder)
-    progress.forget_stop_request()
     try:
         with _heartbeat(progress):
             state = _work(folder, progress)
         progress.tell(now=True, state=state, stage=state, eta_s=None)
     except _FAILURES as error:
         state = "failed"
-        reason = _sentence(error)
+        code, facts = _told(error)
+        reason = SENTENCES[code] if code in SENTENCES else str(error)
         progress.log(f"failed: {reason}")
-        progress.tell(now=True, state=state, reason=reason, eta_s=None)
+        progress.tell(now=True, state=state, reason=reason, code=code, facts=facts, eta_s=None)
     return state
 
 
 def _work(folder: Path, progress: Progress) -> str:
     asked = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
     recipe = _at_its_size(recipes.parse(asked["recipe"]))
-    progress.tell(now=True, state="running", stage="photos", epochs=recipe.epochs, reason=None)
+    progress.tell(now=True, state="running", stage="photos", epochs=recipe.epochs)
     sources = [_source(spec, recipe, progress) for spec in asked["data"]]
     learning, monitoring = (_examples(sources, role, recipe) for role in (LEARN, MONITOR))
     if not len(learning) or not len(monitoring) or len(set(learning.labels.tolist())) < 2:
         raise TrainingError(
             "too_few_photos",
-            "Both women's and men's photos are needed, some to learn from and some to check.",
+            SENTENCES["too_few_photos"],
         )
     if recipe.teacher:
         progress.tell(now=True, stage="asking the teacher")
@@ -87,12 +81,29 @@ def _work(folder: Path, progress: Progress) -> str:
     network = Network(recipe)
     progress.log(f"{len(learning)} photos to learn from, {len(monitoring)} to watch")
     if not train(network, recipe, learning, monitoring, folder / "checkpoint", progress):
-        return "stopped"
+        how, best = wish(folder), checkpoint.best(folder / "checkpoint")
+        if how != "finish" or best is None:
+            return "paused" if how == "pause" else "stopped"
+        network.set_weights(best)
     progress.tell(now=True, stage="finishing")
-    judged = [Judged(s.dataset, s.crops, np.flatnonzero(s.role == JUDGE)) for s in sources]
+    judged = [_judged(source) for source in sources]
     counts = {s.dataset.name: int((s.role == LEARN).sum()) for s in sources}
-    finish(folder / "model", asked["name"], network, recipe, monitoring, judged, counts, progress)
+    if not (folder / "model" / CARD).exists():
+        finish(folder / "model", asked["name"], network, recipe, monitoring, judged, counts, progress)
+    progress.tell(now=True, stage="asking the active model")
+    beside.ask_active(judged, progress)
     return "done"
+
+
+def judged_of(folder: Path) -> list[Judged]:
+    """The photos that the run's model was judged on, opened anew."""
+    asked = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+    recipe = recipes.parse(asked["recipe"])
+    return [_judged(_source(spec, recipe)) for spec in asked["data"]]
+
+
+def _judged(source: Source) -> Judged:
+    return Judged(source.dataset, source.crops, np.flatnonzero(source.role == JUDGE), source.spec)
 
 
 def _at_its_size(recipe: Recipe) -> Recipe:
@@ -106,15 +117,18 @@ def _at_its_size(recipe: Recipe) -> Recipe:
     return replace(recipe, input_height=height, input_width=width)
 
 
-def _source(spec: str, recipe: Recipe, progress: Progress) -> Source:
+def _source(spec: str, recipe: Recipe, progress: Progress | None = None) -> Source:
     dataset = open_dataset(spec)
-    progress.log(f"{dataset.name}: {len(dataset)} photos")
+    if progress:
+        progress.log(f"{dataset.name}: {len(dataset)} photos")
 
     def tell(done: int, of: int) -> None:
-        progress.tell(stage=f"finding faces in {dataset.name}", step=done, steps=of)
+        if progress:
+            progress.tell(stage=f"finding faces in {dataset.name}", step=done, steps=of)
 
     crops = cut(dataset, registry.home(), progress=tell)
-    return Source(dataset, crops, roles(_with_splits(dataset, recipe.seed).table))
+    dataset = _with_splits(dataset, recipe.seed)
+    return Source(dataset, crops, roles(dataset.table), "" if spec in KNOWN else spec)
 
 
 def _with_splits(dataset: Dataset, seed: int) -> Dataset:
@@ -212,9 +226,13 @@ _FAILURES: tuple[type[Exception], ...] = (
 )
 
 
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "The disk is full. Free some space and go on; the last finished epoch is kept."
+def _told(error: Exception) -> tuple[str | None, dict[str, str | float]]:
+    """The code and the facts of what went wrong, where it has them."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "disk_full", {}
     if isinstance(error, MemoryError | _exhausted()):
-        return "The memory is not enough. Choose a smaller batch, picture size or backbone and go on."
-    return str(error)
+        return "no_memory", {}
+    facts = getattr(error, "facts", {})
+    return getattr(error, "code", None), {
+        name: one if isinstance(one, int | float) else str(one) for name, one in facts.items()
+    }

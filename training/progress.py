@@ -12,13 +12,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from model import atomic
 
 STATES = ("queued", "running", "paused", "stopped", "failed", "done")
 EVERY_S = 2.0
+_ENDED = ("Z", "X")  # of a process that is over, though its parent has not asked after it
 _STOP_REQUEST = "stop"
+
+Wish = Literal["stop", "pause", "finish"]
 
 
 class Progress:
@@ -40,6 +43,8 @@ class Progress:
             "eta_s": None,
             "metrics": {},
             "reason": None,
+            "code": None,
+            "facts": {},
             "pid": os.getpid(),
             "pid_started": started_at(os.getpid()),
             "heartbeat": None,
@@ -75,15 +80,29 @@ class Progress:
         atomic.write(self.folder / "history.csv", text.getvalue().encode())
 
     def stop_requested(self) -> bool:
-        return (self.folder / _STOP_REQUEST).exists()
+        return wish(self.folder) is not None
 
     def forget_stop_request(self) -> None:
-        (self.folder / _STOP_REQUEST).unlink(missing_ok=True)
+        forget_stop_request(self.folder)
 
 
-def request_stop(folder: Path) -> None:
-    """Ask the run to save where it stands and end; it looks after every step."""
-    (folder / _STOP_REQUEST).touch()
+def request_stop(folder: Path, how: Wish = "stop") -> None:
+    """Ask the run to save where it stands and end; it looks after every step. To `finish` makes a model of the best."""
+    atomic.write(folder / _STOP_REQUEST, how.encode())
+
+
+def forget_stop_request(folder: Path) -> None:
+    (folder / _STOP_REQUEST).unlink(missing_ok=True)
+
+
+def wish(folder: Path) -> Wish | None:
+    """How the run was asked to end, if it was."""
+    try:
+        with (folder / _STOP_REQUEST).open("rb") as file:
+            said = file.read(10)
+    except FileNotFoundError:
+        return None
+    return "pause" if said == b"pause" else "finish" if said == b"finish" else "stop"
 
 
 def read_status(folder: Path) -> dict[str, Any] | None:
@@ -108,6 +127,8 @@ def started_at(pid: int) -> float | None:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return _exists(pid)
+    if fields[0] in _ENDED:
+        return None
     return float(fields[19])
 
 

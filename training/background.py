@@ -1,0 +1,58 @@
+"""Work in processes of their own, one at a time: a lock that ends with its holder, and the child that inherits it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+from model import registry
+from training import places
+
+
+def grab(lock: IO[bytes]) -> bool:
+    """Hold the lock until this file is closed by everybody who inherited it; False where another process holds it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def release(lock: IO[bytes]) -> None:
+    """Let go of it for everybody who inherited it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        lock.seek(0)
+        msvcrt.locking(lock.fileno(), msvcrt.LK_UNLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def spawn(words: list[str], log: Path, inherits: IO[bytes] | None = None) -> "subprocess.Popen[bytes]":
+    """`python -m training WORDS` in a session of its own, so that it outlives whoever starts it."""
+    places_of = {"RUPA_HOME": str(registry.home().resolve()), "RUPA_DATA": str(places.data_home().resolve())}
+    inherited: dict[str, Any] = {}
+    if inherits is not None and sys.platform != "win32":
+        inherited["pass_fds"] = [inherits.fileno()]
+    with log.open("ab") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-m", "training", *words],
+            cwd=registry.ROOT,
+            env=os.environ | places_of,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+            **inherited,
+        )

@@ -1,0 +1,79 @@
+"""`python -m training runs, work, judge`: runs that wait their turn, from the terminal."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from training import jobs, worker
+from training.run_state import Run
+
+
+def add_commands(commands: Any) -> None:
+    """`fit --queue` is beside `fit`."""
+    listed = commands.add_parser("runs", help="every run, the newest first")
+    listed.set_defaults(act=lambda choice: _runs())
+    work = commands.add_parser("work", help="take the runs of the queue in turn until none is left")
+    work.add_argument("--lock", type=int, metavar="FD", help="the worker's lock, held already")
+    work.set_defaults(act=lambda choice: worker.work(choice.lock))
+    judge = commands.add_parser(
+        "judge", help="evaluate a model on the photos that a run's model was judged on"
+    )
+    judge.add_argument("--model", required=True, help="a model's name")
+    judge.add_argument("--run", required=True, help="the run's name")
+    judge.add_argument("--status", type=Path, metavar="FOLDER", help="say in this folder how far it is")
+    judge.set_defaults(act=_judge)
+
+
+def put(asked: jobs.Asked) -> int:
+    """Into the queue, and see that somebody works on it."""
+    try:
+        run = jobs.enqueue(asked)
+    except jobs.JobError as error:
+        print(error, file=sys.stderr)
+        return 1
+    jobs.ensure_worker()
+    print(f"{run.id} waits its turn; python -m training runs shows how far it is.")
+    return 0
+
+
+def _runs() -> int:
+    jobs.ensure_worker()
+    for run in jobs.runs():
+        print(line(run))
+    return 0
+
+
+def line(run: Run) -> str:
+    right = run.metrics.get("val_accuracy")
+    said = f"{100 * right:.1f}% right" if isinstance(right, float) else ""
+    parts = [f"{run.id:32} {run.state:8} epoch {run.epoch} of {run.epochs}", said, run.reason or ""]
+    return " · ".join(filter(None, parts))
+
+
+def _judge(choice: argparse.Namespace) -> int:
+    from model import registry
+    from model.card import ModelError
+    from training import job_report
+    from training.prediction_table import EvaluationError
+    from training.table import DatasetError
+
+    def judged(step: Any) -> Path:
+        from training import beside, fit
+
+        run = jobs.find(choice.run)
+        if run is None:
+            raise ModelError("model_unknown", name=choice.run[:64])
+        made = beside.ask(registry.find(choice.model), fit.judged_of(run.folder), step)
+        if not made:
+            raise EvaluationError("no_common_photos")
+        return made[0]
+
+    if choice.status:
+        return job_report.work(choice.status, lambda report: judged(report.at("asking")))
+    try:
+        print(judged(lambda done, of: None))
+    except (DatasetError, EvaluationError, ModelError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0

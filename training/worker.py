@@ -1,0 +1,152 @@
+"""The one process that trains: it takes the runs of the queue in turn until none is left (`python -m training work`).
+
+It holds the worker's lock as long as it lives. Whatever it finds at its start as running was left by one that died:
+such a run goes on where it was, unless it died too often in the same epoch. Asked to pause or stop, training ends after
+its step; what is not training is interrupted, since everything that is kept can be interrupted.
+"""
+
+import _thread
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+from training import background, jobs, progress, run_state
+from training.run_state import Ticket
+
+MOST_DEATHS = 3  # in a row without a new epoch
+_NICE = 10  # as evaluations in the background
+_PATIENCE_S = 3.0
+
+
+def work(lock_fd: int | None = None) -> int:
+    """Do all the work there is; nothing where another worker is at it."""
+    lock: IO[bytes] | None
+    if lock_fd is None:
+        lock = jobs.trainer_lock()
+        if lock is None:
+            return 0
+    else:
+        os.set_inheritable(lock_fd, False)
+        lock = os.fdopen(lock_fd, "ab")
+    # Whoever starts processes in the background may have told them to overlook it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _give_way()
+    with lock:
+        while (folder := _take(lock)) is not None:
+            _teach(folder)
+    return 0
+
+
+def _take(lock: IO[bytes]) -> Path | None:
+    """The next run, marked as running; where there is none, the lock is free before anybody can ask for another."""
+    with jobs.queue() as root:
+        jobs.tell_starts(root, 0)
+        waiting: list[tuple[float, Path]] = []
+        for folder in filter(jobs.to_do, jobs.folders(root)):
+            ticket = run_state.ticket(folder)
+            run = run_state.read(folder)
+            if ticket and run and (run.state == "queued" or _revived(folder, ticket)):
+                waiting.append((ticket.turn, folder))
+        if not waiting:
+            background.release(lock)
+            return None
+        folder = min(waiting)[1]
+        ticket = run_state.ticket(folder)
+        assert ticket is not None
+        run_state.keep(folder, replace(ticket, started=ticket.started or time.time(), ended=None))
+        run_state.mark(folder, "running")
+        return folder
+
+
+def _revived(folder: Path, ticket: Ticket) -> bool:
+    """Whether a run whose worker died goes on; counts how often that was so in the same epoch."""
+    wish, epochs = progress.wish(folder), run_state.epochs_done(folder)
+    if wish == "pause" or (wish and not epochs):
+        _settle(folder, "paused" if wish == "pause" else "stopped")
+        return False
+    died = ticket.died + 1 if epochs == ticket.epochs else 1
+    run_state.keep(folder, replace(ticket, died=died, epochs=epochs))
+    if died > MOST_DEATHS:
+        run_state.mark(folder, "failed", "keeps_dying", times=died)
+        _settle(folder)
+        return False
+    return True
+
+
+def _teach(folder: Path) -> None:
+    from training import fit
+
+    while True:
+        try:
+            with _impatience(folder):
+                fit.go_on(folder)
+            state = None
+        except KeyboardInterrupt:
+            wish = progress.wish(folder)
+            if wish == "finish" and run_state.epochs_done(folder):
+                continue  # it reached its first epoch after all, which is there to be kept
+            run = run_state.read(folder)
+            working = run is not None and run.state == "running"
+            state = ("paused" if wish == "pause" else "stopped") if working else None
+        break
+    with jobs.queue():
+        _settle(folder, state)
+    _forget_network()
+
+
+def _settle(folder: Path, state: str | None = None) -> None:
+    """Note that the run is over for now; `state` where it could not say so itself."""
+    if state:
+        run_state.mark(folder, state)
+    progress.forget_stop_request(folder)
+    ticket = run_state.ticket(folder)
+    if ticket:
+        run_state.keep(folder, replace(ticket, ended=time.time()))
+
+
+@contextmanager
+def _impatience(folder: Path) -> Iterator[None]:
+    """Interrupt what has not ended some seconds after it was asked to, unless a model is being made of the best."""
+    over = threading.Event()
+
+    def watch() -> None:
+        unheeded_s = 0.0
+        while not over.wait(0.5):
+            wish = progress.wish(folder)
+            kept = wish == "finish" and run_state.epochs_done(folder) > 0
+            unheeded_s = unheeded_s + 0.5 if wish and not kept else 0.0
+            if unheeded_s >= _PATIENCE_S:
+                unheeded_s = 0.0
+                _thread.interrupt_main()
+
+    thread = threading.Thread(target=watch, daemon=True, name="impatience")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _forget_network() -> None:
+    import gc
+
+    import keras
+
+    keras.backend.clear_session()
+    gc.collect()
+
+
+def _give_way() -> None:
+    """Let whoever answers people go first."""
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    # Desktops weigh whole sessions against each other, and then niceness counts only inside one.
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(_NICE))
