@@ -8,7 +8,7 @@ from model import running
 from model.card import ModelError
 from model.images import PhotoError
 from model.sentences import SENTENCES
-from pages.parts import arrivals, local_samples, one, receipt
+from pages.parts import arrivals, local_samples, more_samples, one, receipt
 from ui import uploads
 from ui.language import plain_error, t
 
@@ -42,6 +42,7 @@ if not uploads.arrived():
         + t("**The model cannot know who somebody is.**")
     )
 uploads.intake(local_samples.found())
+more_samples.show()
 if files := arrivals.current():
     if running.status().state == "warming":
         st.caption(t("The model is warming up; your photo is answered as soon as it is ready."))

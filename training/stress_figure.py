@@ -1,6 +1,7 @@
 """A stress test as a plotly figure, in the manner of `figures.py`."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -29,7 +30,6 @@ def conditions(test: StressTest, look: Look, speech: Speech) -> Drawn:
     for label, away in _PLACES.items():
         colour = look.female if label == "female" else look.male
         figure.add_trace(_dots(shown[label], away, colour, _SYMBOLS[label], words[label]))
-        _written(figure, shown[label], away, speech)
         if at_plain := shown[label][-1]:
             figure.add_vline(
                 x=at_plain.value, line={"color": colour, "width": 1.2, "dash": "dot"}, opacity=0.7
@@ -38,10 +38,22 @@ def conditions(test: StressTest, look: Look, speech: Speech) -> Drawn:
     above(figure)
     figure.update_layout(margin_r=124, margin_t=30)
     names = stress_words.condition_names(speech)
-    for row, one in enumerate(rows):
-        figure.add_annotation(
-            x=0, xref="paper", y=row + _NAME, xanchor="left", text=names[one.name], showarrow=False
-        )
+    # One after the other, plotly takes as long for them as for all the rest of the page.
+    titles = [
+        {
+            "x": 0,
+            "xref": "paper",
+            "y": row + _NAME,
+            "xanchor": "left",
+            "text": names[one.name],
+            "showarrow": False,
+        }
+        for row, one in enumerate(rows)
+    ]
+    figure.update_layout(
+        annotations=titles
+        + [note for label, away in _PLACES.items() for note in _written(shown[label], away, speech)]
+    )
     figure.update_yaxes(range=[len(rows) - 0.5, -0.6], showticklabels=False)
     share_axis(figure.update_xaxes, left, 1.006, speech, gridcolor=look.line, showgrid=True)
     said = "; ".join(_said(one, names, words, speech) for one in rows)
@@ -72,19 +84,20 @@ def _dots(side: Sequence[Estimate | None], away: float, colour: str, symbol: str
     )
 
 
-def _written(figure: go.Figure, side: Sequence[Estimate | None], away: float, speech: Speech) -> None:
-    for row, one in enumerate(side):
-        text = f"<b>{speech.percent(one.value)}</b> {span(one, speech)}" if one else speech.t("nobody")
-        figure.add_annotation(
-            x=1,
-            xref="paper",
-            y=row + away,
-            xanchor="left",
-            xshift=12,
-            text=text,
-            showarrow=False,
-            font_size=13,
-        )
+def _written(side: Sequence[Estimate | None], away: float, speech: Speech) -> list[dict[str, Any]]:
+    return [
+        {
+            "x": 1,
+            "xref": "paper",
+            "y": row + away,
+            "xanchor": "left",
+            "xshift": 12,
+            "text": f"<b>{speech.percent(one.value)}</b> {span(one, speech)}" if one else speech.t("nobody"),
+            "showarrow": False,
+            "font": {"size": 13},
+        }
+        for row, one in enumerate(side)
+    ]
 
 
 def _said(one: Condition, names: dict[str, str], words: dict[str, str], speech: Speech) -> str:

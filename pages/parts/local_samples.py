@@ -12,7 +12,7 @@ from ui.samples import Named, Sample
 
 HANDFUL = 12
 SEED = 7
-SETS = {"celeba-in-the-wild": "CelebA", "utkface": "UTKFace", "aaf": "All-Age-Faces"}
+SETS = {"celeba-in-the-wild": "CelebA", "utkface": "UTKFace", "aaf": "All-Age-Faces", "fairface": "FairFace"}
 
 
 def found() -> list[Sample]:

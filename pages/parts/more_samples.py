@@ -1,0 +1,47 @@
+"""More faces to begin with, where no data set lies on this computer: one click fetches some that may be shown."""
+
+import streamlit as st
+
+from model import registry, running
+from pages.parts import local_samples
+from training import evaluation_jobs
+from training.evaluation_jobs import Asked
+from ui import state, uploads
+from ui.language import t
+
+MB = 63
+ASKED = "photo.more"  # whether this visit asked for them, and wants to know how that ends
+
+
+def show() -> None:
+    """Nothing while photos are answered, or where there are more samples already."""
+    if uploads.arrived() or local_samples.found():
+        return
+    if st.session_state.get(state.PREFIX + ASKED) or _fetching():
+        # What draws the work brings pandas with it, which the first page does without.
+        from pages.parts import evaluation_job
+
+        if evaluation_job.watch("fetch"):
+            return
+        evaluation_job.over("fetch")
+    pressed = st.button(
+        t("Fetch more faces to try, {mb} MB", mb=MB),
+        key="rupa-more-samples",
+        icon=":material/download:",
+        type="tertiary",
+        help=t(
+            "FairFace's validation photos, from their public home, under CC BY 4.0 (Kärkkäinen and Joo). Then the "
+            "model is examined on them, which the Evaluate page shows. Nothing but the request leaves this computer."
+        ),
+    )
+    if pressed:
+        from pages.parts import evaluation_job
+
+        state.keep(ASKED, True)
+        model = running.status().model or registry.DEFAULT
+        evaluation_job.begin(Asked("fetch", model, "fairface", "validation"))
+
+
+def _fetching() -> bool:
+    job = evaluation_jobs.running()
+    return job is not None and job.asked.kind == "fetch"
