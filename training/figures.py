@@ -198,7 +198,8 @@ def plain(look: Look, height_px: int) -> go.Figure:
         dragmode=False,
     )
     figure.update_xaxes(showgrid=False, zeroline=False, fixedrange=True, automargin=True, color=look.muted)
-    figure.update_yaxes(showgrid=False, zeroline=False, fixedrange=True, automargin=True, color=look.ink, title_standoff=14)
+    figure.update_yaxes(showgrid=False, zeroline=False, fixedrange=True, automargin=True, color=look.ink)
+    figure.update_yaxes(title_standoff=14)
     return figure
 
 

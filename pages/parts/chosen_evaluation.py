@@ -1,6 +1,7 @@
 """Which evaluation an Inspect page is about: the choice above the page, and the view of what was chosen."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from pages.parts import card_words
 from training import evaluations, prediction_table
 from training.evaluations import Kept
 from training.view import View
-from ui.language import t
+from ui.language import day, t
 
 _CHOSEN, _NEXT = "rupa.evaluation", "rupa.evaluation-next"
 FIRST = ("utkface", "validation")  # the hardest photos that the shipped model was tried on
@@ -28,18 +29,20 @@ def choose() -> Kept | None:
         model = st.selectbox(
             t("Model"), models, index=models.index(usual.about.model), key=f"{_CHOSEN}.model"
         )
-    of_model = [one for one in kept if one.about.model == model]
+    by_path = {str(one.path): one for one in kept if one.about.model == model}
+    paths = list(by_path)
+    named = dict(zip(paths, _titles(list(by_path.values())), strict=True))
     with right:
-        at = st.selectbox(
+        # By their paths: positions would mean other photos as soon as somebody evaluates anything.
+        path = st.selectbox(
             t("Photos"),
-            range(len(of_model)),
-            format_func=lambda place: title(of_model[place]),
-            index=of_model.index(usual) if usual in of_model else 0,
+            paths,
+            format_func=named.__getitem__,
+            index=paths.index(str(usual.path)) if str(usual.path) in by_path else 0,
             key=f"{_CHOSEN}.photos.{model}",
         )
-    chosen = of_model[at]
-    st.session_state[_CHOSEN] = str(chosen.path)
-    return chosen
+    st.session_state[_CHOSEN] = path
+    return by_path[path]
 
 
 def turn_to(path: str) -> None:
@@ -59,6 +62,17 @@ def title(kept: Kept) -> str:
     return words if about.source == "raw" else t("{photos} (cut beforehand)", photos=words)
 
 
+def _titles(kept: Sequence[Kept]) -> list[str]:
+    """Two folders can have the same name: then the day tells them apart, and if need be their files' names."""
+    plain = [title(one) for one in kept]
+    dated = [f"{name} ({day(one.about.made)})" for name, one in zip(plain, kept, strict=True)]
+    filed = [f"{name} ({one.path.stem})" for name, one in zip(plain, kept, strict=True)]
+    return [
+        name if plain.count(name) == 1 else dated[at] if dated.count(dated[at]) == 1 else filed[at]
+        for at, name in enumerate(plain)
+    ]
+
+
 def _turn(kept: Sequence[Kept]) -> None:
     wanted = st.session_state.pop(_NEXT, None)
     one = next((one for one in kept if str(one.path) == wanted), None)
@@ -67,18 +81,18 @@ def _turn(kept: Sequence[Kept]) -> None:
     model = one.about.model
     st.session_state[_CHOSEN] = wanted
     st.session_state[f"{_CHOSEN}.model"] = model
-    of_model = [other for other in kept if other.about.model == model]
-    st.session_state[f"{_CHOSEN}.photos.{model}"] = of_model.index(one)
+    st.session_state[f"{_CHOSEN}.photos.{model}"] = wanted
 
 
 def _usual(kept: Sequence[Kept]) -> Kept:
     """What was looked at last, else the hardest photos of the model that answers."""
-    last = st.session_state.get(_CHOSEN)
+    last = st.session_state.get(_CHOSEN, "")
     active = running.status().model
     return min(
         kept,
         key=lambda one: (
             str(one.path) != last,
+            one.path.name != Path(last).name,  # of the same photos there may be a newer one
             one.about.model != active,
             (one.about.dataset, one.about.split) != FIRST,
         ),
