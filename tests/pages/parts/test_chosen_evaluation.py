@@ -1,7 +1,6 @@
 """The evaluation that was chosen stays chosen, whatever others come and go, and each can be told from the others."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +14,11 @@ from training import evaluations, prediction_table
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RUPA_HOME", str(tmp_path))
     monkeypatch.setattr(running, "status", lambda: running.Status("warming"))
     st.cache_resource.clear()
-    yield tmp_path
+    return tmp_path
 
 
 def page() -> None:
