@@ -32,7 +32,7 @@ def show(kept: Kept, view: View) -> None:
         t("Count everything anew (takes some seconds)"), key="rupa.evaluate.audit"
     ):
         return
-    _said(_audited(str(kept.path), kept.state, str(artifact.card.files), kept, view, artifact), kept)
+    _said(_audited(str(kept.path), kept.state, audit.state(artifact), kept, view, artifact), kept)
 
 
 def _said(found: Audit, kept: Kept) -> None:
@@ -65,9 +65,18 @@ def _said(found: Audit, kept: Kept) -> None:
         )
     lines.append(
         t(":material/check: The answers are this model's, from faces cut as it was taught, and unchanged.")
+        if kept.shipped
+        else t(
+            "The file says of itself that the answers are this model's, from faces cut as it was taught. That nobody "
+            "changed it since cannot be checked."
+        )
     )
     if found.of("log"):
-        lines.append(t(":material/check: The log of the run that made the model says the same."))
+        lines.append(
+            t(
+                ":material/check: The log of the run that made the model names the same calibration as its card."
+            )
+        )
     st.markdown("\n\n".join(lines))
 
 
@@ -95,6 +104,6 @@ def _artifact(name: str) -> Artifact | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _audited(path: str, state: str, card: str, _kept: Kept, _view: View, _artifact: Artifact) -> Audit:
-    del path, state, card
+def _audited(path: str, state: str, model: str, _kept: Kept, _view: View, _artifact: Artifact) -> Audit:
+    del path, state, model
     return audit.audit(_kept, _view.table, _artifact)

@@ -197,6 +197,16 @@ def test_figures_unlike_the_cards_are_red(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert "written **" in words(app)
 
 
+def test_an_evaluation_made_here_is_not_said_to_be_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+    [kept] = [one for one in evaluations.kept() if one.shipped and one.about.dataset == "aaf"]
+    monkeypatch.setattr(evaluations, "kept", lambda: [replace(kept, shipped=False)])
+
+    told = words(visit())
+
+    assert "The file says of itself that the answers are this model's" in told
+    assert "and unchanged" not in told
+
+
 def test_names_that_are_markdown_stay_words(home: Path) -> None:
     rows = table(n=300)
     rows["race"] = pd.Series(["![x](https://example.org/x.png) **b**"] * len(rows), dtype="str")

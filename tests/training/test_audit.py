@@ -115,6 +115,42 @@ def test_a_log_of_other_photos_need_not_say_the_same_digits(
     assert found.wrong == ()
 
 
+def test_a_log_says_nothing_of_a_sample_too_small_or_of_photos_unlike_those_it_learnt_from(
+    artifact: Artifact, kept: Kept, table: pd.DataFrame, tmp_path: Path
+) -> None:
+    run = replace(artifact, folder=tmp_path / "model")
+    (tmp_path / "history.csv").write_text("epoch,val_accuracy\n1,0.95\n")
+    found = np.flatnonzero(table["found"])
+    women, men = (found[table["label"].to_numpy()[found] == label][:6] for label in (0, 1))
+    few = table.iloc[[*women, *men]].copy()
+    few["p_male"] = [0.1, 0.1, 0.1, 0.1, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.1]
+    table["label"] = np.random.default_rng(0).permutation(table["label"].to_numpy())
+    elsewhere = replace(kept, shipped=False, about=replace(kept.about, dataset="my-class"))
+
+    assert audit.audit(replace(kept, shipped=False), few, run).of("log") == ()
+    assert audit.audit(elsewhere, table, run).of("log") == ()
+
+
+def test_a_log_that_need_not_agree_is_not_said_to_agree(
+    artifact: Artifact, kept: Kept, table: pd.DataFrame, tmp_path: Path
+) -> None:
+    (tmp_path / "history.csv").write_text("epoch,val_accuracy\n1,0.999\n")
+
+    found = audit.audit(kept, table, replace(artifact, folder=tmp_path / "model"))
+
+    assert found.of("log") == ()
+
+
+def test_a_changed_card_log_or_history_is_another_state(artifact: Artifact, tmp_path: Path) -> None:
+    run = replace(artifact, folder=tmp_path / "model")
+    before = {audit.state(run), audit.state(replace(run, card=replace(run.card, sure_at=0.9)))}
+    (tmp_path / "log.txt").write_text("a line\n")
+    with_log = audit.state(run)
+    (tmp_path / "history.csv").write_text("epoch\n")
+
+    assert len({*before, with_log, audit.state(run)}) == 4
+
+
 @pytest.mark.parametrize("text", ["", "epoch,loss\n1,none\n", "epoch\n\x00\x01", '"'])
 def test_a_history_that_is_none_is_empty(artifact: Artifact, tmp_path: Path, text: str) -> None:
     (tmp_path / "history.csv").write_text(text)
