@@ -3,14 +3,17 @@
     python -m docs.screenshots                  # starts the app itself; --at URL uses one that runs
     python -m docs.screenshots --full FOLDER    # whole pages, to look at
 
-Needs Chromium or Chrome. The photo is the first of those that the app ships.
+Needs Chromium or Chrome. The photo is one of those that the app ships; the app is started without data sets, because
+their photos may not be shown in public.
 """
 
 import argparse
 import io
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {390: 844, 1280: 800, 1920: 1080}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LANGUAGES = ("en", "id")
-PAGES = ("photo", "about")
+PAGES = ("photo", "evaluate", "errors", "compare", "about")
 MOST_BYTES = 150_000
 
 
@@ -69,9 +72,7 @@ def pictures(browser: Browser, address: str, *, whole: bool) -> Iterator[tuple[s
 
 def drop_a_photo(page: Page) -> None:
     """Take the sample with several faces, and wait for the answers."""
-    page.get_by_role("button", name="ortraits").or_(
-        page.get_by_role("button", name="iga potret")
-    ).first.click()
+    page.get_by_role("button", name=re.compile("^(Three portraits|Tiga potret)$")).click()
     page.get_by_role("img", name="frame").or_(page.get_by_role("img", name="bingkai")).first.wait_for()
     settled(page)
 
@@ -100,7 +101,16 @@ def served(address: str | None) -> Iterator[str]:
         return
     port = 8599
     serve = [sys.executable, "start.py", "--no-browser", "--port", str(port)]
-    with subprocess.Popen(serve, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+    with (
+        tempfile.TemporaryDirectory() as nothing,
+        subprocess.Popen(
+            serve,
+            cwd=ROOT,
+            env={**os.environ, "RUPA_DATA": nothing, "RUPA_HOME": nothing},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as server,
+    ):
         assert server.stdout is not None
         for line in server.stdout:
             if "Rupa is at" in line:
