@@ -18,6 +18,7 @@ from training.sources import LICENCES
 from training.table import FEMALE, MALE, SPLITS, Dataset, DatasetError, tabled
 
 MAX_FILES = 1_000_000
+MANY = 5_000  # files and folders; to look through more takes longer than a page may
 PHOTO_SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".heic", ".heif", ".gif", ".bmp")
 )
@@ -54,7 +55,7 @@ class Files:
 
 def open_folder(root: Path, name: str | None = None) -> Dataset:
     """The data set in this folder, whichever of the known arrangements it has."""
-    if not root.is_dir():
+    if not is_folder(root):
         raise DatasetError("no_folder", path=root)
     names = _photos(root)
     if not names:
@@ -65,6 +66,24 @@ def open_folder(root: Path, name: str | None = None) -> Dataset:
         if dataset:
             return dataset
     raise DatasetError("no_classes", path=root)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is there; a name that no file can have, or a place that one may not look into, is not."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_large(root: Path) -> bool:
+    """Whether it holds more than `MANY`, which is known without looking through all of it."""
+    seen = 0
+    for _, below, files in os.walk(root, followlinks=False):
+        seen += len(below) + len(files)
+        if seen > MANY:
+            return True
+    return False
 
 
 def class_and_split(parts: Iterable[str]) -> tuple[int, str | None] | None:
@@ -88,7 +107,11 @@ def _photos(root: Path) -> list[str]:
             raise DatasetError("too_many_photos", path=root, most=MAX_FILES)
         for file in sorted(files):
             path = Path(folder, file)
-            if path.suffix.lower() in PHOTO_SUFFIXES and not file.startswith(".") and not path.is_symlink():
+            if (
+                path.suffix.lower() in PHOTO_SUFFIXES
+                and not file.startswith(".")
+                and not os.path.islink(path)
+            ):
                 names.append(path.relative_to(root).as_posix())
     return names
 
@@ -150,7 +173,10 @@ def _listed(root: Path, split: str) -> list[str]:
     list_file = _beneath(root, f"{split}.txt")
     if not list_file:
         return []
-    text = list_file.read_text(encoding="utf-8", errors="replace")
+    try:
+        text = list_file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise DatasetError("bad_list", file=list_file.name) from error
     return [line.split()[0] for line in text.splitlines() if line.strip()]
 
 
@@ -193,14 +219,16 @@ def _celeba_list(root: Path, stem: str) -> pd.DataFrame | None:
         else:
             table = pd.read_csv(path, sep=r"\s+", header=None, index_col=0)
         return table.astype(np.int64)
-    except (ValueError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise DatasetError("bad_list", file=path.name) from error
 
 
 def _beneath(root: Path, name: str) -> Path | None:
     """This file, in the folder or at most two folders down (Anno/, Eval/, image sets/)."""
     for pattern in (name, f"*/{name}", f"*/*/{name}"):
-        found = sorted(path for path in root.glob(pattern) if path.is_file() and not path.is_symlink())
+        found = sorted(
+            path for path in root.glob(pattern) if os.path.isfile(path) and not os.path.islink(path)
+        )
         if found:
             return found[0]
     return None

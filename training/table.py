@@ -39,7 +39,7 @@ SENTENCES = {
     "too_many_photos": "{path} holds more than {most:,} files; make it smaller and try again.",
     "bad_columns": "{file} lacks the column {missing}; it is not a file of {name} as it is published.",
     "bad_label": "{file} has {value} where female or male was expected; correct it and try again.",
-    "bad_list": "{file} cannot be read as the list that comes with CelebA; download it again.",
+    "bad_list": "{file} cannot be read as the list that comes with these photos; download it again.",
     "unreadable_parquet": "{file} is damaged or not a parquet file; download or copy it again.",
     "photo_gone": "The photo {id} can no longer be read; it was moved, deleted or locked.",
 }

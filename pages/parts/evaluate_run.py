@@ -1,14 +1,16 @@
 """Running an evaluation from the Evaluate page: of which model, on which photos, and how far it is."""
 
+import os
 from pathlib import Path
 
 import streamlit as st
 
 from model import registry, running
 from pages.parts import card_words, evaluation_job, evaluation_photos
+from pages.parts.evaluate_words import literal
 from training.evaluation_jobs import Asked
 from training.table import SPLITS, DatasetError
-from ui.language import plain_error, t
+from ui.language import t
 
 OPEN = "rupa.evaluate.run"
 _FOLDER, _ZIP = "folder", "zip"
@@ -66,7 +68,7 @@ def _choose() -> None:
             key=f"{OPEN}.place",
             max_chars=500,
         )
-        data = f"{photos}:{Path(place.strip().strip(chr(34))).expanduser()}" if place.strip() else None
+        data = f"{photos}:{_path(place)}" if place.strip() else None
     split = st.selectbox(
         t("Which of them"), [None, *SPLITS, _ALL], format_func=_split_in_words, key=f"{OPEN}.split"
     )
@@ -86,19 +88,33 @@ def _choose() -> None:
             evaluation_job.begin(Asked("evaluate", model, data, split))
 
 
+def _path(typed: str) -> Path:
+    """What was typed or pasted, quotation marks and all; a home that nobody has stays a name, of no folder."""
+    path = Path(typed.strip().strip('"'))
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:
+        return path
+
+
 def _fault(data: str, split: str | None) -> str | None:
     """One sentence if these photos cannot be evaluated; what is in a zip only the work itself finds out."""
+    from training import folders
     from training.datasets import open_dataset
 
     kind, _, place = data.partition(":")
     if kind == _ZIP:
-        there = Path(place).is_file()
-        return None if there else t("There is no zip file {path}; check the name and try again.", path=place)
+        if os.path.isfile(place):
+            return None
+        path = literal(place, evaluation_job.LONGEST)
+        return t("There is no zip file {path}; check the name and try again.", path=path)
+    if kind == _FOLDER and folders.is_large(Path(place)):
+        return None  # the work itself looks through so many, and says what is amiss
     try:
         with st.spinner(t("Looking at the photos")):
             table = open_dataset(data).table
     except DatasetError as error:
-        return plain_error(error, evaluation_job.SENTENCES)
+        return evaluation_job.why(error.code, error.facts)
     if split not in (None, _ALL) and not (table["split"] == split).any():
         return t("These photos have none for {split}; choose other ones.", split=_split_in_words(split))
     return None

@@ -8,9 +8,9 @@ from ui.language import speech
 _LONGEST = 60
 
 
-def literal(text: str) -> str:
+def literal(text: str, longest: int = _LONGEST) -> str:
     """The text as it is; Markdown would make pictures and links of some of it."""
-    short = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    short = text if len(text) <= longest else text[: longest - 1] + "…"
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|~<>$:&])", r"\\\1", " ".join(short.split()))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from model.sentences import SENTENCES as OF_MODELS
-from pages.parts import card_words, chosen_evaluation
+from pages.parts import card_words, chosen_evaluation, evaluate_words
 from training import evaluation_jobs, stress_result
 from training import prediction_table as predictions
 from training.evaluation_jobs import Asked, Job, JobError, Kind
@@ -20,6 +20,7 @@ from ui.language import number, t, tn
 EVERY_S = 1.0
 _MINE = "job"  # the job that this visit has seen at work, whose end it is told
 _MB = 1e6
+LONGEST = 500  # of a path, which whoever typed it wants to see whole
 
 # What the command line says of a download speaks of commands; a visitor has a button.
 OF_DOWNLOADS = {
@@ -93,16 +94,22 @@ def open_made(made: Path) -> None:
 
 
 def why(code: str | None, facts: Mapping[str, Any]) -> str:
-    """The sentence of the code; without one, or without its facts, that of an end without a reason."""
+    """The sentence of the code, as Markdown; without one, or its facts, that of an end without a reason."""
     sentence = SENTENCES.get(code or "", evaluation_jobs.SENTENCES["died"])
     wanted = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
-    return t(sentence, **facts) if wanted <= set(facts) else t(evaluation_jobs.SENTENCES["died"])
+    if not wanted <= set(facts):
+        return t(evaluation_jobs.SENTENCES["died"])
+    plain = {
+        name: evaluate_words.literal(str(fact), LONGEST) if isinstance(fact, str | Path) else fact
+        for name, fact in facts.items()
+    }
+    return t(sentence, **plain)
 
 
 def named(asked: Asked) -> str:
-    """The photos of a job in words."""
+    """The photos of a job in words, as Markdown."""
     if asked.data.startswith(("folder:", "zip:")):
-        return Path(asked.data.partition(":")[2]).name
+        return evaluate_words.literal(Path(asked.data.partition(":")[2]).name)
     return (
         card_words.measured_on(f"{asked.data}-{asked.split}")
         if asked.split
@@ -121,16 +128,16 @@ def _follow(id_: str) -> None:
 
 
 def _told(job: Job) -> str:
-    asked = job.asked
+    asked, model = job.asked, evaluate_words.literal(job.asked.model)
     if job.stage == "fetching":
         parts = [t("Fetching the photos")]
         if job.steps:
             done, of = (number(part / _MB) for part in (job.step, job.steps))
             parts.append(t("{done} of {of} MB", done=done, of=of))
     elif asked.kind == "stress":
-        parts = [t("Stress test of {model}: {photos}", model=asked.model, photos=named(asked))]
+        parts = [t("Stress test of {model}: {photos}", model=model, photos=named(asked))]
     else:
-        parts = [t("Evaluating {model}: {photos}", model=asked.model, photos=named(asked))]
+        parts = [t("Evaluating {model}: {photos}", model=model, photos=named(asked))]
     if job.steps and job.stage != "fetching":
         parts.append(t("{done} of {of} photos", done=number(job.step), of=number(job.steps)))
     if job.eta_s is not None and job.step:

@@ -13,7 +13,7 @@ import pytest
 
 from model.card import LABELS
 from tests.training.pictures import photo, write_folder, write_parquet
-from training import datasets
+from training import datasets, folders
 from training.datasets import DatasetError, HeldPhoto, in_memory, joined, open_dataset
 from training.parquet import ParquetRows
 from training.table import AGE_BANDS, SENTENCES, bands
@@ -177,6 +177,33 @@ def test_a_damaged_list_of_celeba_is_one_sentence(tmp_path: Path) -> None:
     assert codes(problem) == "bad_list"
 
 
+def test_a_list_that_may_not_be_read_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "00001A02.jpg").write_bytes(b"x")
+    (tmp_path / "val.txt").write_bytes(b"00001A02.jpg 0")
+    monkeypatch.setattr(Path, "read_text", refused)
+    with pytest.raises(DatasetError) as problem:
+        open_dataset(f"folder:{tmp_path}")
+    assert codes(problem) == "bad_list"
+
+    (tmp_path / "list_attr_celeba.csv").write_bytes(b"image_id,Male\n1.jpg,1\n")
+    monkeypatch.setattr(pd, "read_csv", refused)
+    with pytest.raises(DatasetError) as problem:
+        open_dataset(f"folder:{tmp_path}")
+    assert codes(problem) == "bad_list"
+
+
+def test_what_is_large_is_known_at_a_glance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "MANY", 3)
+    for number in range(4):
+        assert not folders.is_large(tmp_path)
+        (tmp_path / str(number)).mkdir()
+
+    assert folders.is_large(tmp_path)
+
+
 def test_utkface_and_all_age_faces_as_folders_of_named_files(tmp_path: Path) -> None:
     utkface = [
         "25_0_2_20170116174525125.jpg.chip.jpg",
@@ -303,6 +330,7 @@ def test_a_damaged_parquet_is_one_sentence(fairface: Path) -> None:
         ("utkface", "not_there"),
         ("fairface", "not_fetched"),
         ("folder:nowhere/at/all", "no_folder"),
+        ("folder:" + "x" * 300, "no_folder"),
         ("zip:nowhere.zip", "zip_damaged"),
     ],
 )

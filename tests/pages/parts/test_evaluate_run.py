@@ -9,10 +9,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from model.registry import Artifact
+from pages.parts import evaluation_job
 from tests.model import small_network
 from tests.training import jobs
-from training import evaluation_jobs
-from training.evaluation_jobs import Asked
+from training import evaluation_jobs, folders
+from training.evaluation_jobs import Asked, Job
 from ui import language
 
 
@@ -139,6 +140,45 @@ def test_photos_that_are_none_are_one_sentence_and_start_nothing(
     assert not app.exception
     assert [sentence in str(shown.value) for shown in app.warning] == [True]
     assert evaluation_jobs.latest() is None
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+@pytest.mark.parametrize("typed", ["~nobody-of-this-name/photos", "x" * 300])
+def test_a_path_that_cannot_be_is_one_sentence(home: Path, typed: str, kind: str) -> None:
+    app = ask(opened(), typed, kind)
+
+    assert not app.exception
+    assert [f"There is no {kind}" in str(shown.value) for shown in app.warning] == [True]
+    assert evaluation_jobs.latest() is None
+
+
+def test_a_large_folder_is_looked_through_by_the_work_and_not_by_the_page(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "MANY", 1)
+    for number in range(2):
+        (tmp_path / "mine").mkdir(exist_ok=True)
+        (tmp_path / "mine" / f"{number}.png").write_bytes(b"x")
+
+    app = ask(opened(), str(tmp_path / "mine"))
+    job = evaluation_jobs.latest()
+    assert job is not None
+    jobs.until(jobs.over, job)
+    app.run()
+
+    assert [job.code for job in [evaluation_jobs.latest()] if job] == ["no_classes"]
+    assert "has no folders that say who looks how" in words(app)
+
+
+def test_names_that_are_markdown_stay_words(home: Path) -> None:
+    name, escaped = "![x](y)", r"\!\[x\]\(y\)"
+
+    app = ask(opened(), f"/nowhere/{name}")
+
+    assert [escaped in str(shown.value) for shown in app.warning] == [True]
+    assert evaluation_job.named(Asked("evaluate", "m", f"folder:/nowhere/{name}")) == escaped
+    job = Job("1", home, Asked("evaluate", name, "folder:/x"), "running")
+    assert escaped in evaluation_job._told(job)
 
 
 def test_without_a_place_nothing_can_be_started(home: Path) -> None:
