@@ -1,4 +1,4 @@
-"""`python -m training runs, work, judge`: runs that wait their turn, from the terminal."""
+"""`python -m training runs, work, judge, promote`: runs, and what becomes of them, in a terminal."""
 
 import argparse
 import sys
@@ -23,6 +23,13 @@ def add_commands(commands: Any) -> None:
     judge.add_argument("--run", required=True, help="the run's name")
     judge.add_argument("--status", type=Path, metavar="FOLDER", help="say in this folder how far it is")
     judge.set_defaults(act=_judge)
+    promote = commands.add_parser(
+        "promote", help="let a model answer, where it is better than the one that does"
+    )
+    promote.add_argument("model", nargs="?", help="its name; without one, say which changes there were")
+    promote.add_argument("--reason", help="why it should answer though it is not known to be better")
+    promote.add_argument("--back", action="store_true", help="let the model before this one answer again")
+    promote.set_defaults(act=_promote)
 
 
 def put(asked: jobs.Asked) -> int:
@@ -74,6 +81,29 @@ def _judge(choice: argparse.Namespace) -> int:
     try:
         print(judged(lambda done, of: None))
     except (DatasetError, EvaluationError, ModelError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _promote(choice: argparse.Namespace) -> int:
+    from model.card import ModelError
+    from training import gate, promotion
+    from training.prediction_table import EvaluationError
+
+    try:
+        if choice.back:
+            print(f"{promotion.roll_back().after} answers again.")
+        elif choice.model:
+            for said in gate.gate(choice.model, promotion.active()).lines:
+                print(said.text)
+            print(f"{promotion.promote(choice.model, choice.reason).after} answers from now on.")
+        else:
+            for change in promotion.history():
+                print(
+                    f"{change.when}  {change.before} -> {change.after}  {change.reason or change.verdict or ''}"
+                )
+    except (promotion.PromotionError, ModelError, EvaluationError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -101,10 +101,10 @@ def read(folder: Path) -> Run | None:
     """The run in this folder; None where there is none that can be read."""
     try:
         asked = _json(folder / "recipe.json")
-        recipe = parse(asked["recipe"])
+        recipe = parse(dict(asked["recipe"].items()))
         name, data = asked.get("title") or asked["name"], tuple(asked["data"])
         since = (folder / "recipe.json").stat().st_mtime
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     if not isinstance(name, str) or not all(isinstance(one, str) for one in data):
         return None
@@ -145,7 +145,7 @@ def at_work(folder: Path, silent_s: float = math.inf) -> bool:
     """Whether the process that says it works on the run is there, and was not silent for longer than this."""
     try:
         return progress.is_alive(_status(folder), silent_s=silent_s)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return False
 
 
@@ -158,7 +158,7 @@ def ticket(folder: Path) -> Ticket | None:
     try:
         raw = _json(folder / "ticket.json")
         numbers = {one.name: _number(raw[one.name]) for one in fields(Ticket)}
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, RecursionError):
         return None
     turn, asked = numbers["turn"], numbers["asked"]
     if turn is None or asked is None:
@@ -190,7 +190,7 @@ def mark(folder: Path, state: str, code: str | None = None, **facts: object) -> 
 def _status(folder: Path) -> dict[str, Any]:
     try:
         return _json(folder / "status.json")
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

@@ -1,0 +1,100 @@
+"""May a model take the other's place: the verdict on tables whose every flip is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from training import comparison, gate
+from training.gate import Verdict
+
+
+def tables(
+    flips: dict[str, tuple[int, int, int]], p: float = 0.9, p_after: float | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """For each race so many faces, of which so many are gained and so many lost; else both models are right nine times.
+
+    Women and men take turns, so that neither gains or loses alone.
+    """
+    rows = []
+    for race, (n, gained, lost) in flips.items():
+        for number in range(n):
+            before = number >= gained and (number < gained + lost or number % 10 != 9)
+            after = number < gained or (number >= gained + lost and before)
+            rows.append((f"{race}-{number}", number % 2, race, before, after))
+    ids, labels, races, earlier, later = zip(*rows, strict=True)
+    made = []
+    for right, sure in ((earlier, p), (later, p if p_after is None else p_after)):
+        said = np.where(np.array(right) == (np.array(labels) == 1), sure, 1 - sure)
+        table = pd.DataFrame({"id": ids, "label": np.array(labels, np.int8), "p_male": said, "race": races})
+        made.append(table.assign(found=True))
+    return made[0], made[1]
+
+
+def verdict(one: pd.DataFrame, two: pd.DataFrame, sure_at: tuple[float, float] = (0.8, 0.8)) -> Verdict:
+    return gate.decide("new", "old", comparison.compare(one, two), one, two, sure_at)
+
+
+def codes(found: Verdict) -> list[str]:
+    return [line.code for line in found.lines]
+
+
+def test_better_on_more_faces_than_luck_gives_is_promoted() -> None:
+    found = verdict(*tables({"White": (400, 41, 12), "Black": (200, 20, 2)}))
+
+    assert found.answer == "promote"
+    assert codes(found) == ["flips", "better", "no_group_lost", "sure"]
+    assert found.lines[0].text == "Better on 61, worse on 14 of 600 faces."
+    assert found.vetoes == ()
+
+
+def test_one_group_that_loses_more_than_its_interval_keeps_the_old_one() -> None:
+    found = verdict(*tables({"White": (600, 80, 2), "Indian": (40, 0, 12)}))
+
+    assert found.answer == "keep"
+    [veto] = found.vetoes
+    assert (veto.column, veto.group, veto.change.lost) == ("race", "Indian", 12)
+    assert "Indian lost more than can be luck: better on 0, worse on 12 of 40." in [
+        line.text for line in found.lines
+    ]
+
+
+def test_a_group_with_too_few_faces_has_no_veto() -> None:
+    found = verdict(*tables({"White": (600, 80, 2), "Indian": (29, 0, 12)}))
+
+    assert found.answer == "promote"
+    assert found.vetoes == ()
+
+
+@pytest.mark.parametrize(
+    ("flips", "answer", "luck"),
+    [((400, 5, 5), "unclear", "luck"), ((400, 2, 30), "keep", "worse"), ((400, 0, 0), "unclear", "luck")],
+)
+def test_what_can_be_luck_is_unclear_and_what_is_worse_is_kept_out(
+    flips: tuple[int, int, int], answer: str, luck: str
+) -> None:
+    found = verdict(*tables({"White": flips}))
+
+    assert found.answer == answer
+    assert luck in codes(found)
+
+
+def test_a_model_that_is_worse_at_saying_how_sure_it_is_is_kept_out() -> None:
+    found = verdict(*tables({"White": (600, 40, 2)}, p=0.9, p_after=0.55))
+
+    assert found.answer == "keep"
+    assert "calibration_worse" in codes(found)
+
+
+def test_a_model_that_is_sure_of_fewer_faces_is_not_promoted_unasked() -> None:
+    found = verdict(*tables({"White": (600, 40, 2)}), sure_at=(0.8, 0.95))
+
+    assert found.answer == "unclear"
+    assert found.lines[-1].text == "It is sure of fewer faces: 0% instead of 100%."
+    assert found.sure_change is not None
+    assert found.sure_change.lost == 600
+
+
+def test_few_faces_tell_nothing() -> None:
+    found = verdict(*tables({"White": (29, 20, 0)}))
+
+    assert (found.answer, codes(found)) == ("unclear", ["too_few"])

@@ -1,0 +1,188 @@
+"""Which model answers: promoted where the gate lets it or for a reason, written down, and gone back from."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from model import card as cards
+from model import registry
+from model.card import KERAS, LITERT, ModelError
+from model.registry import Artifact
+from tests.training import tables
+from tests.training.test_gate import tables as flipped
+from training import evaluations, prediction_table, promotion
+from training.evaluation_jobs import Asked
+from training.gate import gate
+from training.promotion import PromotionError
+
+FILE = "evaluation-photos-0123abcd-test-crops.parquet"
+BETTER, ALIKE = (400, 40, 2), (400, 5, 5)
+
+Make = Callable[[str, tuple[int, int, int]], None]
+
+
+@pytest.fixture
+def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RUPA_HOME", str(tmp_path))
+    shutil.copytree(small_model.folder, tmp_path / "runs" / "old" / "model")
+    registry.activate("old")
+    return tmp_path
+
+
+@pytest.fixture
+def make(home: Path) -> Make:
+    """Make a model with these flips against "old", and against whoever else answers when it is compared."""
+
+    def made(name: str, flips: tuple[int, int, int]) -> None:
+        folder = home / "runs" / name / "model"
+        shutil.copytree(home / "runs" / "old" / "model", folder)
+        before, after = flipped({"White": flips})
+        keep(folder / FILE, after, cards.read(folder))
+        card = cards.read(folder)
+        cards.write(folder, replace(card, files={**card.files, FILE: cards.sha256(folder / FILE)}))
+        for other in ("old", "rupa-1"):
+            keep(evaluations.folder(other) / FILE, before, registry.find(other).card)
+
+    return made
+
+
+def keep(path: Path, table: pd.DataFrame, card: cards.Card) -> None:
+    said = tables.about(model_hash=card.files[KERAS], source="crops", split="test")
+    prediction_table.write(path, table.astype({"p_male": "float32"}), said)
+
+
+def power_cut(name: str) -> None:
+    raise OSError("power cut")
+
+
+def test_a_better_model_answers_from_now_on_and_it_is_written_down(home: Path, make: Make) -> None:
+    make("new", BETTER)
+
+    change = promotion.promote("new")
+
+    assert registry.active_name() == "new"
+    assert (change.kind, change.before, change.after, change.verdict) == ("promote", "old", "new", "promote")
+    assert change.sha256 == registry.find("new").card.files[KERAS]
+    assert change.reason is None
+    assert "flips" in change.said
+    assert promotion.history() == [change]
+
+
+def test_where_the_gate_does_not_speak_for_it_a_reason_is_needed_and_kept(home: Path, make: Make) -> None:
+    make("new", ALIKE)
+    with pytest.raises(PromotionError) as refused:
+        promotion.promote("new", reason=" \n ")
+    assert (refused.value.code, registry.active_name(), promotion.history()) == ("needs_reason", "old", [])
+
+    change = promotion.promote("new", reason="It is\nsmaller. " + "x" * 9999)
+
+    assert registry.active_name() == "new"
+    assert change.verdict == "unclear"
+    assert change.reason is not None
+    assert change.reason.startswith("It is smaller. xxx")
+    assert len(change.reason) == promotion.MAX_REASON
+
+
+def test_going_back_takes_one_step_at_a_time(home: Path, make: Make) -> None:
+    for name in ("new", "newer"):
+        make(name, BETTER)
+        keep(evaluations.folder("new") / FILE, flipped({"White": BETTER})[0], registry.find("old").card)
+        promotion.promote(name)
+
+    steps = [promotion.roll_back().after, promotion.roll_back().after]
+
+    assert steps == ["new", "old"]
+    assert registry.active_name() == "old"
+    with pytest.raises(PromotionError) as refused:
+        promotion.roll_back()
+    assert refused.value.code == "nothing_before"
+    assert [change.kind for change in promotion.history()] == ["roll_back", "roll_back", "promote", "promote"]
+    assert promotion.promote("newer").before == "old"
+    assert promotion.roll_back().after == "old"
+
+
+def test_a_model_that_was_chosen_by_hand_is_gone_back_to_as_well(home: Path, make: Make) -> None:
+    make("new", BETTER)
+    make("newer", BETTER)
+    promotion.promote("new")
+    registry.activate("rupa-1")
+    promotion.promote("newer", reason="to see")
+
+    assert promotion.roll_back().after == "rupa-1"
+
+
+def test_a_power_cut_between_the_line_and_the_choice_changes_nothing(
+    home: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make("new", BETTER)
+    with monkeypatch.context() as patch:
+        patch.setattr(registry, "activate", power_cut)
+        with pytest.raises(OSError, match="power"):
+            promotion.promote("new")
+
+    assert registry.active_name() == "old"
+    with pytest.raises(PromotionError):
+        promotion.roll_back()
+    promotion.promote("new")
+    assert promotion.roll_back().after == "old"
+
+
+def test_a_model_whose_files_were_changed_never_answers(home: Path, make: Make) -> None:
+    make("new", BETTER)
+    with (home / "runs" / "new" / "model" / LITERT).open("ab") as file:
+        file.write(b"!")
+
+    with pytest.raises(ModelError) as refused:
+        promotion.promote("new", reason="I trust it")
+
+    assert (refused.value.code, registry.active_name(), promotion.history()) == ("file_changed", "old", [])
+
+
+def test_what_was_not_examined_on_the_same_photos_is_named(home: Path, make: Make) -> None:
+    make("new", BETTER)
+    file = evaluations.folder("old") / FILE
+    whole, about = prediction_table.read(file)
+
+    file.unlink()
+    none = gate("new", "old")
+    prediction_table.write(file, whole.iloc[:-1], about)
+    fewer = gate("new", "old")
+    prediction_table.write(file, whole, replace(about, source="raw"))
+    otherwise = gate("new", "old")
+    prediction_table.write(file, whole, replace(about, model_hash="0" * 64))
+    another = gate("new", "old")
+    prediction_table.write(file, whole.iloc[::-1], about)
+    mixed = gate("new", "old")
+
+    for found in (none, fewer, otherwise, another):
+        assert (found.answer, found.needed) == ("unclear", (Asked("judge", "old", "new"),))
+        assert [line.text for line in found.lines] == [
+            "old has not been asked about the same 400 photos yet; let it be asked first."
+        ]
+    assert (mixed.answer, mixed.needed) == ("promote", ())
+    assert gate("old", "new").lines[0].code == "never_judged"
+    assert gate("new", "new").lines[0].code == "same"
+
+
+def test_lines_that_cannot_be_read_are_passed_over(home: Path, make: Make) -> None:
+    make("new", BETTER)
+    path = home / "data" / "promotions.jsonl"
+    path.write_bytes(b'{"kind": "promote"\n[]\n\xff\n' + json.dumps({"kind": "steal"}).encode())
+
+    change = promotion.promote("new")
+
+    assert promotion.history() == [change]
+    assert promotion.roll_back().after == "old"
+
+
+def test_nobody_promotes_what_answers_already_or_is_not_there(home: Path) -> None:
+    with pytest.raises(PromotionError) as refused:
+        promotion.promote("old")
+    assert refused.value.code == "answers_already"
+    with pytest.raises(ModelError):
+        promotion.promote("../../etc", reason="please")

@@ -1,0 +1,217 @@
+"""May this model take the place of the one that answers? `gate` compares them on the same photos and says why.
+
+The photos are those that the candidate was judged on, which it has not learnt from. It may answer where it is better
+by more than luck, and where no group, and not how sure it may be, is worse by more than luck.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from model import registry
+from model.card import KERAS
+from model.registry import Artifact
+from training import answers, comparison, evaluations, prediction_table, statistics
+from training.comparison import Change, Comparison
+from training.evaluation_jobs import Asked
+from training.groups import COLUMNS, ENOUGH
+from training.prediction_table import About, EvaluationError
+from training.statistics import Estimate
+
+Answer = Literal["promote", "keep", "unclear"]
+DATASET = "dataset"
+
+SENTENCES = {
+    "same": "This model answers already.",
+    "not_examined": "{model} has not been asked about the same {photos} photos yet; let it be asked first.",
+    "never_judged": "There are no photos that {model} was judged on, so nobody can say how good it is.",
+    "too_few": "Only {n} faces to compare on; at least {enough} are needed to tell anything.",
+    "flips": "Better on {gained}, worse on {lost} of {n} faces.",
+    "better": "That is better by more than luck.",
+    "worse": "That is worse by more than luck.",
+    "luck": "That can be luck.",
+    "group_lost": "{group} lost more than can be luck: better on {gained}, worse on {lost} of {n}.",
+    "no_group_lost": "No group lost more than its interval.",
+    "calibration_worse": "What it says of how sure it is fits less well than before.",
+    "less_sure": "It is sure of fewer faces: {share:.0%} instead of {before:.0%}.",
+    "sure": "It is sure of {share:.0%} of the faces; before, it was {before:.0%}.",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to know, as a code and its facts; `text` is the English sentence."""
+
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return SENTENCES[self.code].format(**self.facts)
+
+
+@dataclass(frozen=True)
+class GroupChange:
+    """`column` is looks, dataset, race or age."""
+
+    column: str
+    group: str
+    change: Change
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`lines` say why. `needed` is what must be evaluated before anything can be said; `vetoes` lost too much.
+
+    `comparison` has the flips and everything else, the active model first; `sure` are the shares of active and
+    candidate that are sure, `sure_change` their paired difference.
+    """
+
+    answer: Answer
+    candidate: str
+    active: str
+    lines: tuple[Line, ...]
+    needed: tuple[Asked, ...] = ()
+    vetoes: tuple[GroupChange, ...] = ()
+    comparison: Comparison | None = None
+    sure: tuple[Estimate, Estimate] | None = None
+    sure_change: Change | None = None
+
+
+def gate(candidate: str, active: str, home: Path | None = None) -> Verdict:
+    """Compare the candidate with the active model, both by name, by the evaluations that there are."""
+    if candidate == active:
+        return Verdict("unclear", candidate, active, (Line("same"),))
+    new, old = registry.find(candidate), registry.find(active)
+    judged = [(path, *prediction_table.read(path, embeddings=False)) for path in _judged_on(new)]
+    if not judged:
+        return Verdict("unclear", candidate, active, (Line("never_judged", {"model": candidate}),))
+    there = list(_of(old, home))
+    pairs = [(_matching(table, about, there), table, about) for _, table, about in judged]
+    if any(before is None for before, _, _ in pairs):
+        photos = sum(len(table) for before, table, _ in pairs if before is None)
+        line = Line("not_examined", {"model": active, "photos": photos})
+        return Verdict("unclear", candidate, active, (line,), (Asked("judge", active, candidate),))
+    one = _joined((before, about) for before, _, about in pairs if before is not None)
+    two = _joined((table, about) for _, table, about in pairs)
+    columns = COLUMNS if len(pairs) == 1 else (DATASET, *COLUMNS)
+    compared = comparison.compare(one, two, columns=columns)
+    return decide(candidate, active, compared, one, two, (old.card.sure_at, new.card.sure_at))
+
+
+def decide(
+    candidate: str,
+    active: str,
+    compared: Comparison,
+    one: pd.DataFrame,
+    two: pd.DataFrame,
+    sure_at: tuple[float, float],
+) -> Verdict:
+    """The verdict on a comparison of these two tables, the active model's first."""
+    change = compared.change
+    if change.n < ENOUGH:
+        line = Line("too_few", {"n": change.n, "enough": ENOUGH})
+        return Verdict("unclear", candidate, active, (line,), comparison=compared)
+    luck = {"better": "better", "worse": "worse", "unclear": "luck"}[compared.verdict]
+    lines = [Line("flips", {"gained": change.gained, "lost": change.lost, "n": change.n}), Line(luck)]
+    vetoes = tuple(_vetoes(compared))
+    for veto in vetoes:
+        facts = {"gained": veto.change.gained, "lost": veto.change.lost, "n": veto.change.n}
+        lines.append(Line("group_lost", {"group": veto.group, **facts}))
+    if not vetoes:
+        lines.append(Line("no_group_lost"))
+    miscalibrated = compared.ece is not None and compared.ece.low > 0
+    if miscalibrated:
+        lines.append(Line("calibration_worse"))
+    sure, sure_change = _sureness(one, two, sure_at)
+    less_sure = _fell(sure_change)
+    lines.append(
+        Line("less_sure" if less_sure else "sure", {"before": sure[0].value, "share": sure[1].value})
+    )
+    answer: Answer = "promote"
+    if compared.verdict == "worse" or vetoes or miscalibrated:
+        answer = "keep"
+    elif compared.verdict == "unclear" or less_sure:
+        answer = "unclear"
+    return Verdict(
+        answer, candidate, active, tuple(lines), (), vetoes, compared, sure, sure_change
+    )  # fmt: skip
+
+
+def _vetoes(compared: Comparison) -> Iterable[GroupChange]:
+    for column, found in {"looks": compared.recall, **compared.groups}.items():
+        for group, change in found.items():
+            if change.n >= ENOUGH and _fell(change):
+                yield GroupChange(column, group, change)
+
+
+def _fell(change: Change) -> bool:
+    return change.difference is not None and change.difference.high < 0
+
+
+def _sureness(
+    one: pd.DataFrame, two: pd.DataFrame, sure_at: tuple[float, float]
+) -> tuple[tuple[Estimate, Estimate], Change]:
+    """How many faces each model is sure of, by its own card, and how many it gained and lost."""
+    first, second, _, _ = comparison.matched(one, two)
+    before, after = (
+        answers.read(table, sure_at=at).sure for table, at in zip((first, second), sure_at, strict=True)
+    )
+    shares = [statistics.proportion(int(sure.sum()), len(sure)) for sure in (before, after)]
+    assert shares[0] is not None
+    assert shares[1] is not None
+    return (shares[0], shares[1]), Change(
+        len(before), int((after & ~before).sum()), int((before & ~after).sum())
+    )
+
+
+def _judged_on(artifact: Artifact) -> list[Path]:
+    """The evaluations that came with the model: its card vouches for them."""
+    return [
+        artifact.path(name)
+        for name in sorted(artifact.card.files)
+        if name.startswith("evaluation-") and name.endswith(".parquet")
+    ]
+
+
+def _of(artifact: Artifact, home: Path | None) -> Iterable[tuple[Path, About]]:
+    """The evaluations of this very model that can be read."""
+    made = evaluations.folder(artifact.name, home)
+    for path in (*sorted(made.glob(evaluations.PATTERN)), *_judged_on(artifact)):
+        try:
+            about = prediction_table.about(path)
+        except EvaluationError:
+            continue
+        if about.model_hash == artifact.card.files[KERAS]:
+            yield path, about
+
+
+def _matching(table: pd.DataFrame, about: About, there: list[tuple[Path, About]]) -> pd.DataFrame | None:
+    """What the other model said of all of these photos, looked at in the same way; None where nobody asked it."""
+    for path, other in there:
+        if (other.dataset, other.source) != (about.dataset, about.source):
+            continue
+        try:
+            found, _ = prediction_table.read(path, embeddings=False)
+        except EvaluationError:
+            continue
+        place = pd.Index(found["id"]).get_indexer(pd.Index(table["id"]))
+        if (place < 0).any():
+            continue
+        found = found.iloc[place].reset_index(drop=True)
+        if np.array_equal(found["label"].to_numpy(), table["label"].to_numpy()):
+            return found
+    return None
+
+
+def _joined(parts: Iterable[tuple[pd.DataFrame, About]]) -> pd.DataFrame:
+    """Several evaluations as one; ids carry their photos' name, so that none meets another's."""
+    named = [
+        table.assign(id=about.dataset + "/" + table["id"], **{DATASET: about.dataset})
+        for table, about in parts
+    ]
+    return pd.concat(named, ignore_index=True)

@@ -1,0 +1,172 @@
+"""Which model answers: `promote` it where the gate lets it, or for a reason that is written down; `roll_back` one step.
+
+`data/promotions.jsonl` has a line for each change. After a power cut between the line and the choice that it tells of,
+the choice counts. The engine at work is exchanged by whoever asks (`model/running.py`).
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from model import atomic, registry
+from model.card import KERAS, ModelError
+from training import background
+from training.gate import Verdict, gate
+
+SENTENCES = {
+    "answers_already": "This model answers already.",
+    "needs_reason": "The comparison does not speak for this model; write down why it should answer anyway.",
+    "nothing_before": "No model was promoted here before this one, so there is none to go back to.",
+}
+MAX_REASON = 500
+_MAX_BYTES = 5_000_000
+_one_change = threading.Lock()
+
+
+class PromotionError(Exception):
+    """Nothing was changed, for the reason that `code` names; the text is the sentence for the person who asked."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(SENTENCES[code])
+        self.code = code
+        self.facts: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Change:
+    """`before` answered until `when` (ISO 8601, UTC), `after` from then on; `sha256` is that of its model."""
+
+    kind: Literal["promote", "roll_back"]
+    when: str
+    before: str
+    after: str
+    sha256: str
+    verdict: str | None = None
+    said: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+def promote(candidate: str, reason: str | None = None) -> Change:
+    """Let this model answer; without a reason only where the gate says so. Every file of it is checked first."""
+    why = " ".join((reason or "").split())[:MAX_REASON] or None
+    with _alone():
+        before = active()
+        if candidate == before:
+            raise PromotionError("answers_already")
+        digest = _checked(candidate)
+        verdict = _verdict(candidate, before)
+        if verdict.answer != "promote" and why is None:
+            raise PromotionError("needs_reason")
+        said = tuple(line.code for line in verdict.lines)
+        change = Change("promote", _now(), before, candidate, digest, verdict.answer, said, why)
+        _write_down(change)
+        registry.activate(candidate)
+        return change
+
+
+def roll_back() -> Change:
+    """Let the model before this one answer again."""
+    with _alone():
+        now = active()
+        turns = _turns()
+        while turns and turns[-1] != now:
+            turns.pop()  # was meant, and never came to be
+        if len(turns) < 2:
+            raise PromotionError("nothing_before")
+        change = Change("roll_back", _now(), now, turns[-2], _checked(turns[-2]))
+        registry.activate(change.after)
+        _write_down(change)
+        return change
+
+
+def history() -> list[Change]:
+    """Every change, the newest first; a line that cannot be read is left out."""
+    try:
+        with _path().open("rb") as file:
+            lines = file.read(_MAX_BYTES).decode("utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+    return [change for line in reversed(lines) if (change := _parsed(line))]
+
+
+def active() -> str:
+    """The name of the model that was chosen to answer; the shipped one where nobody chose or the choice is lost."""
+    try:
+        return registry.active_name() or registry.DEFAULT
+    except ModelError:
+        return registry.DEFAULT
+
+
+def _verdict(candidate: str, before: str) -> Verdict:
+    try:
+        registry.find(before)
+    except ModelError:
+        before = registry.DEFAULT  # what was chosen is gone, and the shipped model answers in its place
+    return gate(candidate, before)
+
+
+def _checked(name: str) -> str:
+    """The model's hash, once every file of it is known to be the card's."""
+    artifact = registry.find(name)
+    for file in artifact.card.files:
+        artifact.path(file)
+    return artifact.card.files[KERAS]
+
+
+def _write_down(change: Change) -> None:
+    path = _path()
+    before = path.read_bytes() if path.exists() else b""
+    if before and not before.endswith(b"\n"):
+        before += b"\n"
+    atomic.write(path, before + json.dumps(asdict(change), ensure_ascii=False).encode() + b"\n")
+
+
+def _turns() -> list[str]:
+    """The models that answered one after the other, without those that were gone back from."""
+    turns: list[str] = []
+    for change in reversed(history()):
+        last = change.before if change.kind == "promote" else change.after
+        if last in turns:
+            while turns[-1] != last:
+                turns.pop()
+        else:
+            turns.append(last)  # it was chosen by hand
+        if change.kind == "promote":
+            turns.append(change.after)
+    return turns
+
+
+def _parsed(line: str) -> Change | None:
+    try:
+        raw = json.loads(line)
+        raw["said"] = tuple(raw["said"])
+        change = Change(**raw)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    words = (change.when, change.before, change.after, change.sha256, *change.said)
+    right = change.kind in ("promote", "roll_back") and all(isinstance(word, str) for word in words)
+    return change if right else None
+
+
+def _path() -> Path:
+    return registry.home() / "data" / "promotions.jsonl"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    folder = _path().parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with _one_change, (folder / ".promotions.lock").open("ab") as lock:
+        while not background.grab(lock):
+            time.sleep(0.01)
+        yield
