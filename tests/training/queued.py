@@ -1,0 +1,84 @@
+"""Real runs in the queue for tests: few small photos, a small network, and waiting for what a run says of itself."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from tests.training import portraits
+from training import jobs, progress
+from training.jobs import Asked
+from training.recipe import HEAD_ONLY, Recipe, Stage
+from training.run_state import Run
+
+TINY = Recipe(
+    start="small-1",
+    stages=(Stage(HEAD_ONLY, 2, 1e-3),),
+    batch=4,
+    warm_up_steps=0,
+    averaging=0.0,
+    augmentation="none",
+    ages_and_races=0.0,
+    mirror_average=False,
+)
+
+
+def photos(folder: Path, each: int = 2, splits: tuple[str, ...] = ("train", "validation", "test")) -> Path:
+    """So many women and men in each split, all of them the one portrait in another light."""
+    for at, split in enumerate(splits):
+        for label in ("female", "male"):
+            (folder / split / label).mkdir(parents=True)
+            for number in range(each):
+                (folder / split / label / f"{number}.png").write_bytes(portraits.face((number + at) % 6))
+    return folder
+
+
+def asked(folder: Path, epochs: int = 2, name: str = "") -> Asked:
+    return Asked((f"folder:{folder}",), replace(TINY, stages=(Stage(HEAD_ONLY, epochs, 1e-3),)), name)
+
+
+def until(holds: Callable[[Run], bool], run: Run) -> Run:
+    """The run once this holds of it, as anybody else would read it."""
+    for _ in range(6000):
+        found = jobs.find(run.id)
+        assert found is not None
+        if holds(found):
+            return found
+        # Gives the processor to the work, and ends with it.
+        subprocess.run([sys.executable, "-S", "-c", ""], check=True)
+    log = run.folder.parent / ".worker.log"
+    raise AssertionError(f"{found}: {log.read_text() if log.exists() else 'nobody ever worked'}")
+
+
+def over(run: Run) -> bool:
+    return run.state in ("done", "failed", "stopped", "paused")
+
+
+def learning(run: Run) -> bool:
+    """At work, with an epoch behind it."""
+    return run.state == "running" and len(run.history) > 0
+
+
+def workers(home: Path) -> list[int]:
+    """Every trainer that works for this home."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                settings = (entry / "environ").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            mine = f"RUPA_HOME={home.resolve()}".encode() in settings
+            if mine and b"work" in words and progress.started_at(int(entry.name)) is not None:
+                found.append(int(entry.name))
+    return found
+
+
+def kill_all(home: Path) -> None:
+    """Nothing is left at work when a test is over."""
+    for worker in workers(home):
+        os.kill(worker, signal.SIGKILL)
