@@ -47,8 +47,8 @@ def evaluate(
     model: str, data: str, split: str | None = None, source: str = "raw", **options: Any
 ) -> Evaluation:
     """`measure` by name: of the model, and of the data set as `open_dataset` takes it."""
-    spec = "" if data in KNOWN else data
-    return measure(registry.find(model), open_dataset(data), split, source, spec=spec, **options)
+    artifact, dataset = registry.find(model), open_dataset(data)
+    return measure(artifact, dataset, split, source, spec=spec_of(data), **options)
 
 
 def measure(
@@ -75,7 +75,7 @@ def measure(
     table = predict(engine, part, source=source, crops=cut, progress=progress)
     about = describe(artifact.card, engine, dataset.name, split, source, name=artifact.name, spec=spec)
     folder = artifact.folder if beside_model else evaluations.folder(artifact.name, home)
-    path = folder / file_name(dataset, split, source)
+    path = folder / file_name(dataset, split, source, spec)
     prediction_table.write(path, table, about)
     return Evaluation(table, about, summary(table, sure_at=artifact.card.sure_at), path)
 
@@ -89,7 +89,7 @@ def summary(table: pd.DataFrame, threshold: float = THRESHOLD, sure_at: float = 
     counts = said.counts()
     constant = counts.constant_answer
     by_column = {name: found for name in COLUMNS if (found := groups.by(table, said, name))}
-    pairs = {" × ".join(COLUMNS): found} if (found := groups.by(table, said, *COLUMNS)) else {}
+    pairs = {groups.AND.join(COLUMNS): found} if (found := groups.by(table, said, *COLUMNS)) else {}
     adults = groups.adults(table, said)
     return {
         "photos": len(table),
@@ -211,11 +211,17 @@ def of_split(dataset: Dataset, split: str) -> Dataset:
     return part
 
 
-def file_name(dataset: Dataset, split: str, source: str) -> str:
-    """Of plain letters, whatever a person called the folder; other photos, another file."""
+def spec_of(data: str) -> str:
+    """What opens a person's own photos again from wherever somebody stands; none where their name is enough."""
+    kind, _, place = data.partition(":")
+    return "" if data in KNOWN else f"{kind}:{Path(place).resolve()}"
+
+
+def file_name(dataset: Dataset, split: str, source: str, spec: str = "") -> str:
+    """Of plain letters, whatever a person called the folder; other photos, or another folder, another file."""
     name = dataset.name
     if name not in KNOWN:
         plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
-        photos = hashlib.sha256("\0".join(dataset.table["id"]).encode()).hexdigest()
+        photos = hashlib.sha256("\0".join([*dataset.table["id"], *filter(None, [spec])]).encode()).hexdigest()
         name = f"{plain or 'photos'}-{photos[:8]}"
     return f"evaluation-{name}-{split}{'' if source == 'raw' else '-' + source}.parquet"

@@ -49,7 +49,7 @@ def stress(
     artifact, dataset = registry.find(model), open_dataset(data)
     split = split or evaluation.usual_split(dataset)
     test = measure(artifact, evaluation.of_split(dataset, split), split, progress=progress)
-    name = stress_result.file_of(Path(evaluation.file_name(dataset, split, "raw")))
+    name = stress_result.file_of(Path(evaluation.file_name(dataset, split, "raw", evaluation.spec_of(data))))
     folder = artifact.folder if beside_model else evaluations.folder(artifact.name)
     if beside_model:
         stress_result.put_on_card(folder, name, test)

@@ -72,7 +72,7 @@ def opened(first: Kept, second: Kept) -> Pair:
 
 
 def _photos(kept: Kept) -> tuple[str, str, str]:
-    return kept.about.dataset, kept.about.split, kept.about.source
+    return kept.about.photos, kept.about.split, kept.about.source
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

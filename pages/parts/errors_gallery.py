@@ -1,5 +1,7 @@
 """The faces that were asked for, in pages of small photos; returns the one to be shown large."""
 
+import zlib
+
 import streamlit as st
 
 from pages.parts import errors_face, errors_words, evaluation_photos
@@ -12,7 +14,9 @@ from ui.language import speech, t
 def show(known: Known, found: Places, order: str) -> str:
     """Draw this page of the gallery. The face chosen last stays large for as long as it is among those asked for."""
     name = f"errors.chosen.{known.key}"
-    page = found[list(gallery.page_of(len(found), f"errors-{known.key}"))]
+    # Other faces, or another order, begin on the first page.
+    of_these = f"errors-{known.key}-{zlib.crc32(found.tobytes()):08x}"
+    page = found[list(gallery.page_of(len(found), of_these))]
     ids = [str(known.view.ids[place]) for place in page]
     addresses = evaluation_photos.thumbnails(known.photos, ids)
     tiles = [

@@ -21,9 +21,13 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Known:
-    """An evaluation opened: `places` says where among its faces each photo's is; `key` is a word no other one has."""
+    """An evaluation opened: `places` says where among its faces each photo's is; `key` is a word no other one has.
+
+    `state` is that of the file when it was read: places and what they are kept under belong to it alone.
+    """
 
     kept: Kept
+    state: str
     view: View
     answers: Answers
     confidence: NDArray[np.float64]
@@ -35,24 +39,23 @@ class Known:
 
     @property
     def key(self) -> str:
-        about = self.view.about
-        return f"{about.model}-{about.dataset}-{about.split}-{about.source}"
+        return f"{self.kept.path.stem}-{self.view.about.model_hash[:8]}-{self.state}"
 
     @property
     def suspicion(self) -> Suspicion:
-        return _suspicion(str(self.kept.path), self.kept.state, self)
+        return _suspicion(str(self.kept.path), self.state, self)
 
     @property
     def attributes(self) -> Sequence[Attribute]:
-        return _attributes(str(self.kept.path), self.kept.state, self)
+        return _attributes(str(self.kept.path), self.state, self)
 
     @property
     def map(self) -> ErrorMap | None:
-        return _map(str(self.kept.path), self.kept.state, self)
+        return _map(str(self.kept.path), self.state, self)
 
     def nearest(self, place: int, count: int) -> Places:
         """The faces most alike to this one in what the model makes of them; none where nobody kept that."""
-        vectors = _vectors(str(self.kept.path), self.kept.state, self)
+        vectors = _vectors(str(self.kept.path), self.state, self)
         return np.empty(0, np.int64) if vectors is None else error_map.nearest(vectors, place, count)
 
 
@@ -63,11 +66,11 @@ def known(kept: Kept) -> Known:
 
 @st.cache_resource(show_spinner=False, max_entries=6)
 def _known(path: str, state: str, _kept: Kept) -> Known:
-    del path, state
+    del path
     view = chosen_evaluation.open_view(_kept)
     answers = view.at()
     places = {id_: place for place, id_ in enumerate(view.ids)}
-    return Known(_kept, view, answers, confidence(answers), places)
+    return Known(_kept, state, view, answers, confidence(answers), places)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

@@ -1,5 +1,7 @@
 """The faces behind a number: those of the chosen cell and groups, and one of them larger."""
 
+import zlib
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -59,7 +61,9 @@ def _in_turn(seen: Seen, chosen: tuple[int, int] | None) -> NDArray[np.int64]:
 
 
 def _gallery(seen: Seen, places: NDArray[np.int64], here: bool) -> None:
-    shown = gallery.page_of(len(places), "evaluate")
+    # Other faces, or another order, begin on the first page.
+    of = zlib.crc32(f"{seen.kept.path} {seen.kept.state}".encode())
+    shown = gallery.page_of(len(places), f"evaluate-{zlib.crc32(seen.view.rows[places].tobytes(), of):08x}")
     part = places[shown.start : shown.stop]
     ids = [str(id_) for id_ in seen.view.ids[part]]
     addresses = evaluation_photos.thumbnails(seen.whole.about.photos, ids) if here else [None] * len(ids)

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from model import images
+from model import images, registry
 from model.images import PhotoError
 from ui import picture
 
@@ -33,7 +33,7 @@ class _Source:
 def here(dataset: str) -> bool:
     """Whether the photos of this data set are on this computer."""
     try:
-        _source(dataset)
+        _source(dataset, _state())
     except PhotoMissingError:
         return False
     return True
@@ -43,7 +43,7 @@ def content(dataset: str, id_: str) -> bytes:
     """The photo's file; raises `PhotoMissingError`."""
     from training.table import DatasetError
 
-    source = _source(dataset)
+    source = _source(dataset, _state())
     if id_ not in source.rows:
         raise PhotoMissingError
     try:
@@ -54,18 +54,27 @@ def content(dataset: str, id_: str) -> bytes:
 
 def thumbnails(dataset: str, ids: Sequence[str]) -> list[str | None]:
     """An address for each photo, in their order; None where there is no photo to show."""
-    return [_thumbnail_or_none(dataset, id_) for id_ in ids]
+    state = _state()
+    return [_thumbnail_or_none(dataset, id_, state) for id_ in ids]
 
 
-def _thumbnail_or_none(dataset: str, id_: str) -> str | None:
+def _state() -> str:
+    """Another word after each evaluation that was made here: a folder may have other photos since the one before."""
+    made = registry.home() / "data" / "evaluations"
+    folders = [folder.stat().st_mtime_ns for folder in made.iterdir()] if made.is_dir() else []
+    return str(max(folders, default=0))
+
+
+def _thumbnail_or_none(dataset: str, id_: str, state: str) -> str | None:
     try:
-        return _thumbnail(dataset, id_)
+        return _thumbnail(dataset, id_, state)
     except PhotoMissingError:
         return None
 
 
 @st.cache_data(show_spinner=False, max_entries=2000)
-def _thumbnail(dataset: str, id_: str) -> str:
+def _thumbnail(dataset: str, id_: str, state: str) -> str:
+    del state
     try:
         pixels = images.load(content(dataset, id_), working_px=_DECODED_PX).pixels
     except PhotoError as error:
@@ -82,10 +91,11 @@ def _square(pixels: np.ndarray) -> np.ndarray:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _source(name: str) -> _Source:
+def _source(name: str, state: str) -> _Source:
     from training.datasets import open_dataset
     from training.table import DatasetError
 
+    del state
     try:
         dataset = open_dataset(name)
     except DatasetError as error:

@@ -213,7 +213,9 @@ def test_only_the_same_photos_in_the_same_way_are_rivals() -> None:
     same = Kept(Path("a"), replace(about, model="mine"), False)
     others = [
         Kept(Path(f"{n}"), replace(about, **change), False)  # type: ignore[arg-type]
-        for n, change in enumerate(({"split": "test"}, {"dataset": "aaf"}, {"source": "crops"}))
+        for n, change in enumerate(
+            ({"split": "test"}, {"dataset": "aaf"}, {"source": "crops"}, {"spec": "folder:/b/photos"})
+        )
     ]
 
     assert compare_pair.rivals([chosen, same, *others], chosen) == [same]

@@ -18,7 +18,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from model import registry
-from pages.parts import errors_export, errors_filters, errors_known, errors_words
+from pages.parts import errors_export, errors_filters, errors_known, errors_map, errors_words
 from pages.parts.errors_filters import Choice
 from pages.parts.errors_known import Known
 from pages.parts.session_errors import NO_FACE, WrongAnswer
@@ -26,6 +26,7 @@ from tests.training.tables import about, table
 from training import contact_sheet, evaluations, prediction_table, votes
 from training.evaluations import Kept
 from training.view import Selection
+from ui import state
 from words.speech import Speech
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "errors.py"
@@ -210,6 +211,35 @@ def test_an_evaluation_in_which_nobody_was_found_is_one_sentence(keep: Callable[
 
     assert not app.exception
     assert "In none of these photos a face was found" in told(app)
+
+
+def test_what_was_circled_is_not_that_of_another_evaluation(keep: Callable[..., Kept], home: Path) -> None:
+    first = errors_known.known(keep(table(0, n=400, right=0.5)))
+    app = visit()
+    app.session_state[f"{state.PREFIX}{errors_map._name(first)}"] = np.array([300, 301])
+    app.run()
+    assert not app.exception
+
+    second = errors_known.known(keep(table(1, n=40)))
+    app.run()
+
+    assert not app.exception
+    assert second.key != first.key
+    assert errors_map._name(second) not in app.session_state
+
+
+def test_other_faces_begin_on_the_first_page(keep: Callable[..., Kept]) -> None:
+    keep(table(0, n=600, right=0.5))
+    app = visit()
+    [pages] = [key for key in app.session_state._state.filtered_state if key.startswith("rupa-pages-errors")]
+    app.session_state[pages] = 2
+    app.run()
+    assert "49 to 96 of" in told(app)
+
+    pills(app, "Labelled").set_value(1).run()
+
+    assert not app.exception
+    assert "1 to 48 of" in told(app)
 
 
 def test_without_embeddings_there_is_no_map_and_nothing_is_most_alike(keep: Callable[..., Kept]) -> None:

@@ -1,6 +1,7 @@
 """Every figure of a summary is scikit-learn's, whatever the order of the photos; nothing is made up."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from sklearn import metrics
 
 from tests.training.tables import exact, table
-from training import evaluation
+from training import datasets, evaluation
 from training.prediction_table import EvaluationError
 
 SEEDS = range(50)
@@ -192,3 +193,21 @@ def test_photos_that_could_not_be_read_are_counted_apart() -> None:
 
     assert found["unreadable"] == 3
     assert found["not_found"] == int((~made["found"]).sum())
+
+
+def test_two_folders_of_one_name_and_the_same_names_have_two_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("a", "b"):
+        (tmp_path / place / "photos" / "female").mkdir(parents=True)
+        (tmp_path / place / "photos" / "female" / "1.png").write_bytes(b"x")
+
+    def file(data: str) -> str:
+        return evaluation.file_name(datasets.open_dataset(data), "all", "raw", evaluation.spec_of(data))
+
+    first, second = (file(f"folder:{tmp_path / place / 'photos'}") for place in ("a", "b"))
+    monkeypatch.chdir(tmp_path)
+
+    assert first != second
+    assert file("folder:a/photos") == first
+    assert evaluation.spec_of("utkface") == ""
