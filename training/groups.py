@@ -1,10 +1,11 @@
 """For whom a model is how good: answers counted by race, by age band, by any column of the table, and by pairs.
 
 Fewer than `ENOUGH` faces are shown but never ranked: with so few, the worst group is whichever had bad luck. A gap
-between the best and the worst of several groups is partly luck even so; `p` says how often luck alone would make
-the groups differ so much.
+between the best and the worst of several groups is partly luck even so: its interval is widened for having been
+picked among all pairs, and `p` says how often luck alone would make the groups differ so much.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,12 +16,12 @@ from scipy import stats
 
 from training import statistics
 from training.answers import Answers, Counts
-from training.statistics import Estimate
+from training.statistics import LEVEL, Estimate
 from training.table import AGE_BANDS, bands
 
 ENOUGH = 30
 COLUMNS = ("race", "age")
-_AND = " × "
+AND = " × "
 _ADULT_BANDS = AGE_BANDS[AGE_BANDS.index("20-29") :]
 
 Groups = dict[str, Counts]
@@ -28,12 +29,16 @@ Groups = dict[str, Counts]
 
 @dataclass(frozen=True)
 class Gap:
-    """How far the worst group is behind the best, both large enough to tell; `p` that all groups are alike."""
+    """How far the worst group is behind the best, both large enough to tell; `p` that all groups are alike.
+
+    The difference's interval is of `level`, which makes up for there being so many pairs (Bonferroni).
+    """
 
     worst: str
     best: str
     difference: Estimate
     p: float | None
+    level: float
 
 
 def column(table: pd.DataFrame, name: str) -> pd.Series | None:
@@ -59,7 +64,7 @@ def by(table: pd.DataFrame, answers: Answers, *names: str) -> Groups:
         return {}
     words = known[0].astype("str").where(known[0].notna())
     for more in known[1:]:
-        words = (words + _AND + more.astype("str")).where(words.notna() & more.notna())
+        words = (words + AND + more.astype("str")).where(words.notna() & more.notna())
     codes, levels = pd.factorize(words, sort=True)
     inside = codes >= 0
     cells = answers.part(inside).counts_by(codes[inside], len(levels))
@@ -71,7 +76,7 @@ def in_order(names: Iterable[str]) -> list[str]:
     """Ages by years, everything else by name."""
 
     def key(name: str) -> list[str]:
-        return [f"{AGE_BANDS.index(part)}" if part in AGE_BANDS else part for part in name.split(_AND)]
+        return [f"{AGE_BANDS.index(part)}" if part in AGE_BANDS else part for part in name.split(AND)]
 
     return sorted(map(str, names), key=key)
 
@@ -96,31 +101,43 @@ def largest_gap(groups: Mapping[str, Counts]) -> Gap | None:
     if len(in_turn) < 2:
         return None
     low, high = groups[in_turn[0]], groups[in_turn[-1]]
-    difference = statistics.difference(high.right, high.n, low.right, low.n)
-    return Gap(in_turn[0], in_turn[-1], difference, _alike(groups, in_turn)) if difference else None
+    level = 1 - (1 - LEVEL) / math.comb(len(in_turn), 2)
+    difference = statistics.difference(high.right, high.n, low.right, low.n, level)
+    return Gap(in_turn[0], in_turn[-1], difference, _alike(groups, in_turn), level) if difference else None
 
 
-def equalised_odds(groups: Mapping[str, Counts], *, seed: int = 0) -> Estimate | None:
+def equalised_odds(groups: Mapping[str, Counts]) -> Estimate | None:
     """The larger of the two largest gaps between groups: in women recognised, and in men recognised.
 
     As fairlearn's `equalized_odds_difference`; only among groups with enough women and men to tell. The interval
-    is the bootstrap's: each group's faces are drawn anew.
+    reaches from how far some two groups must be apart, asked of all pairs at once (Bonferroni), hence 0 where all may
+    be alike, to how far any two may be (Newcombe). A bootstrap's would never reach 0, as no draw is even.
     """
     chosen = [groups[name].confusion for name in groups if min(groups[name].confusion.sum(axis=1)) >= ENOUGH]
     if len(chosen) < 2:
         return None
     counts = np.stack(chosen)
+    rights, totals = np.diagonal(counts, axis1=1, axis2=2), counts.sum(axis=2)
+    value = float(np.ptp(rights / totals, axis=0).max())
+    pairs = 2 * math.comb(len(chosen), 2)
+    ends = [
+        (_farthest(*sides, 1 - (1 - LEVEL) / pairs)[0], _farthest(*sides, LEVEL)[1])
+        for sides in zip(rights.T, totals.T, strict=True)
+    ]
+    low, high = np.max(ends, axis=0)
+    return Estimate(value, max(0.0, min(float(low), value)), float(high))
 
-    def odds(draws: NDArray[np.int64]) -> NDArray[np.float64]:
-        cells = draws.reshape(-1, *counts.shape)
-        with np.errstate(invalid="ignore"):
-            recall = np.diagonal(cells, axis1=2, axis2=3) / cells.sum(axis=3)
-        widest: NDArray[np.float64] = np.ptp(recall, axis=1).max(axis=1)
-        return widest
 
-    value = float(odds(counts.ravel())[0])
-    low, high = statistics.bootstrap_interval(counts.ravel(), odds, seed=seed) or (0.0, 1.0)
-    return Estimate(value, min(low, value), max(high, value))
+def _farthest(rights: NDArray[np.int64], totals: NDArray[np.int64], level: float) -> tuple[float, float]:
+    """The highest lower and the highest upper end of any share minus another, as `statistics.difference`."""
+    lows, highs = np.array(
+        [statistics.wilson(k, n, level) for k, n in zip(rights.tolist(), totals.tolist(), strict=True)]
+    ).T
+    shares = rights / totals
+    apart, down, up = shares[:, None] - shares, shares - lows, highs - shares
+    others = ~np.eye(len(shares), dtype=bool)
+    least, most = apart - np.hypot(down[:, None], up), apart + np.hypot(up[:, None], down)
+    return float(least[others].max()), float(most[others].max())
 
 
 def _alike(groups: Mapping[str, Counts], names: Sequence[str]) -> float | None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from training import figures_groups, stress_result, verdicts
+from training import figures_groups, gap_words, stress_result, verdicts
 from training import groups as grouping
-from training.groups import ENOUGH, Gap, Groups
+from training.groups import ENOUGH
 from training.report_figures import spoken
 from training.report_page import chart, heading, paragraph, table
 from training.report_subject import Subject
@@ -38,16 +38,17 @@ def groups(subject: Subject) -> Iterator[str]:
                 )
             )
             continue
-        yield paragraph(f"{_largest(gap, found, speech)} {_verdict(verdicts.of_gap(gap, found), speech)}")
+        told = gap_words.verdict(verdicts.of_gap(gap, found), speech)
+        yield paragraph(f"{gap_words.largest(gap, found, speech)} {told}")
         heads = (t("Group"), t("Against all others, in points"), t("Verdict"))
         yield table(heads, _each(verdicts.of_each(found), speech))
         if odds := grouping.equalised_odds(found):
-            yield paragraph(_odds(odds, speech))
+            yield paragraph(gap_words.equalised_odds(odds, speech))
     if columns:
         yield paragraph(
             t(
                 "Beside each name stands the number of faces. Groups of fewer than {few} faces are pale and are not "
-                "judged. Each group is compared with all other faces, with ranges widened for asking about many.",
+                "judged. Each group is compared with all other faces. Ranges are widened for asking about many.",
                 few=ENOUGH,
             ),
             "small",
@@ -93,38 +94,7 @@ def points(estimate: Estimate | None, speech: Speech) -> str:
     """A difference in points of a hundred, with its interval."""
     if estimate is None:
         return speech.t("cannot be said")
-    value, low, high = (_signed(part, speech, "+") for part in (estimate.value, *estimate.interval))
-    return speech.t("{value} ({low} to {high})", value=value, low=low, high=high)
-
-
-def _signed(part: float, speech: Speech, plus: str = "") -> str:
-    """With a true minus sign; what rounds to nothing has none."""
-    words = speech.number(abs(part) * 100, 1)
-    sign = "" if not words.strip("0.,") else "−" if part < 0 else plus
-    return sign + words
-
-
-def _largest(gap: Gap, found: Groups, speech: Speech) -> str:
-    worst, best = found[gap.worst].accuracy, found[gap.best].accuracy
-    return speech.t(
-        "Worst: {worst}, {low_share} right. Best: {best}, {high_share}. The gap is {value} points ({low} to {high}).",
-        worst=group_name(gap.worst, speech),
-        best=group_name(gap.best, speech),
-        low_share=speech.percent(worst.value if worst else 0),
-        high_share=speech.percent(best.value if best else 0),
-        **_ends(gap.difference, speech),
-    )
-
-
-def _verdict(verdict: Verdict, speech: Speech) -> str:
-    if verdict.kind == "real":
-        return speech.t("The gap is real: luck alone would hardly make it.")
-    if verdict.kind == "more" and verdict.photos:
-        return speech.t(
-            "Nobody can tell yet: about {n} more photos of the two would, if the gap stayed as it is.",
-            n=speech.number(rounded(verdict.photos)),
-        )
-    return speech.t("Unclear: among so many groups, luck alone makes such a gap.")
+    return speech.t("{value} ({low} to {high})", **gap_words.points(estimate, speech, "+"))
 
 
 def _each(each: Mapping[str, Verdict], speech: Speech) -> Iterator[tuple[str, str, str]]:
@@ -136,24 +106,5 @@ def _each(each: Mapping[str, Verdict], speech: Speech) -> Iterator[tuple[str, st
             if verdict.kind != kind:
                 continue
             if kind == "more" and verdict.photos:
-                word = t("Need about {n} more photos", n=speech.number(rounded(verdict.photos)))
+                word = t("Need about {n} more photos", n=speech.number(gap_words.rounded(verdict.photos)))
             yield group_name(name, speech), points(verdict.difference, speech), word
-
-
-def _odds(odds: Estimate, speech: Speech) -> str:
-    return speech.t(
-        "Equalised-odds difference: {value} points ({low} to {high}). So far apart are two groups in how many of "
-        "their women, or of their men, are recognised.",
-        **_ends(odds, speech),
-    )
-
-
-def _ends(estimate: Estimate, speech: Speech) -> dict[str, str]:
-    parts = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
-    return {name: _signed(part, speech) for name, part in parts.items()}
-
-
-def rounded(photos: int) -> int:
-    """To two digits: more would be a precision that nobody has."""
-    size = 10 ** max(0, len(str(photos)) - 2)
-    return -(-photos // size) * size

@@ -52,8 +52,9 @@ def computed(subject: Subject) -> Iterator[str]:
     yield _audited(subject)
     yield paragraph(
         t(
-            "Ranges are of 95%: Wilson's for shares, DeLong's for the area under the ROC curve, Newcombe's for gaps, "
-            "and resampling for calibration and equalised odds. Answers and labels stand in one row of one file."
+            "Ranges are of 95%: Wilson's for shares, DeLong's for the area under the ROC curve, Newcombe's for gaps "
+            "and equalised odds (widened by Bonferroni where one of many is picked), and resampling for calibration. "
+            "Answers and labels stand in one row of one file."
         ),
         "small",
     )

@@ -1,5 +1,6 @@
 """Names that data carry, as people read them: groups, data sets, splits, in the language of the reader."""
 
+from training.groups import AND
 from words.speech import Speech
 
 _TITLES = {
@@ -9,13 +10,12 @@ _TITLES = {
     "celeba-in-the-wild": "CelebA (in the wild)",
     "fairface": "FairFace",
 }
-_AND = " × "
 
 
 def group_name(name: str, speech: Speech) -> str:
     """A group's name; a band of ages says that it is years, and what nobody here named stays as it is."""
-    if _AND in name:
-        return _AND.join(group_name(part, speech) for part in name.split(_AND))
+    if AND in name:
+        return AND.join(group_name(part, speech) for part in name.split(AND))
     t = speech.t
     known = {
         "Asian": t("Asian"),

@@ -16,11 +16,10 @@ from training import answers as reading
 from training import curves, groups, statistics
 from training.answers import THRESHOLD, Answers, Counts
 from training.curves import Curve
-from training.groups import COLUMNS, Groups
+from training.groups import AND, COLUMNS, Groups
 from training.prediction_table import About
 from training.statistics import Estimate, Reliability
 
-AND = " × "
 ATTRIBUTE = "attr_"
 
 

@@ -7,14 +7,13 @@ import streamlit as st
 
 from pages.parts import evaluate_charts, evaluate_chips
 from pages.parts.evaluate_seen import Seen
-from training import figures_groups, verdicts
+from training import figures_groups, gap_words, verdicts
 from training import groups as grouping
-from training.groups import ENOUGH, Gap, Groups
+from training.groups import AND, ENOUGH, Groups
 from training.report_words import group_name
-from training.statistics import Estimate
 from training.verdicts import Verdict
 from ui import panels
-from ui.language import number, percent, speech, t, tn
+from ui.language import number, speech, t, tn
 
 _MANY = 14
 
@@ -35,7 +34,7 @@ def show(seen: Seen) -> None:
         range(len(choices)),
         default=min(1, len(choices) - 1),
         required=True,
-        format_func=lambda place: " × ".join(_column(name) for name in choices[place]),
+        format_func=lambda place: AND.join(_column(name) for name in choices[place]),
         key=f"rupa.evaluate.by.{'.'.join(columns)}",
         label_visibility="collapsed",
     )
@@ -82,47 +81,18 @@ def _said(found: Groups) -> None:
             t("There are not two groups of at least {few} faces, so there is no gap to speak of.", few=ENOUGH)
         )
         return
-    panels.said(_largest(gap, found), _verdict(verdicts.of_gap(gap, found)))
+    told = gap_words.verdict(verdicts.of_gap(gap, found), speech())
+    panels.said(gap_words.largest(gap, found, speech()), told)
     st.html(_list(verdicts.of_each(found)))
     if odds := grouping.equalised_odds(found):
-        st.markdown(
-            t(
-                "Equalised-odds difference: **{value} points** ({low} to {high}). So far apart are two groups in how "
-                "many of their women, or of their men, are recognised.",
-                **_points(odds),
-            )
-        )
+        st.markdown(gap_words.equalised_odds(odds, speech()))
     st.caption(
         t(
             "A group is compared with all other faces. The more groups, the likelier one of them looks bad by luck; "
-            "the intervals here are widened for that."
+            "the intervals of this column are widened for that. “More photos” are as many as would tell in four of "
+            "five cases."
         )
     )
-
-
-def _largest(gap: Gap, found: Groups) -> str:
-    worst, best = found[gap.worst].accuracy, found[gap.best].accuracy
-    assert worst is not None
-    assert best is not None
-    return t(
-        "Worst: {worst}, {low_share} right. Best: {best}, {high_share}. The gap is {value} points ({low} to {high}).",
-        worst=group_name(gap.worst, speech()),
-        best=group_name(gap.best, speech()),
-        low_share=percent(worst.value),
-        high_share=percent(best.value),
-        **_points(gap.difference),
-    )
-
-
-def _verdict(verdict: Verdict) -> str:
-    if verdict.kind == "real":
-        return t("The gap is real: luck alone would hardly make it.")
-    if verdict.kind == "more" and verdict.photos:
-        return t(
-            "Nobody can tell yet: about {n} more photos of the two would, if the gap stayed as it is.",
-            n=number(_round(verdict.photos)),
-        )
-    return t("Unclear: among so many groups, luck alone makes such a gap.")
 
 
 def _list(each: dict[str, Verdict]) -> str:
@@ -142,27 +112,12 @@ def _list(each: dict[str, Verdict]) -> str:
 
 
 def _one(name: str, verdict: Verdict) -> str:
-    facts = {"group": group_name(name, speech()), **_points(verdict.difference)}
+    group = group_name(name, speech())
     if verdict.kind == "more" and verdict.photos:
-        return t(
-            "{group}: need about {n} more photos", group=facts["group"], n=number(_round(verdict.photos))
-        )
-    return t("{group}: {value} points ({low} to {high})", **facts)
-
-
-def _round(photos: int) -> int:
-    """To two digits: more would say that it is known so well."""
-    step: int = 10 ** max(0, len(str(photos)) - 2)
-    return -(-photos // step) * step
-
-
-def _points(estimate: Estimate) -> dict[str, str]:
-    ends = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
-    return {name: _signed(round(100 * end, 1)) for name, end in ends.items()}
-
-
-def _signed(points: float) -> str:
-    return ("−" if points < 0 else "") + number(abs(points), 1)
+        n = number(gap_words.rounded(verdict.photos))
+        return t("{group}: need about {n} more photos", group=group, n=n)
+    points = gap_words.points(verdict.difference, speech())
+    return t("{group}: {value} points ({low} to {high})", group=group, **points)
 
 
 def _column(name: str) -> str:

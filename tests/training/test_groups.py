@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score, recall_score
 
 from tests.training.tables import exact, table
 from training import answers, groups
-from training.answers import Answers
+from training.answers import Answers, Counts
 
 SEEDS = range(50)
 
@@ -67,6 +67,30 @@ def test_equalised_odds_are_fairlearns_among_groups_large_enough(seed: int) -> N
     assert found is not None
     assert found.value == pytest.approx(expected)
     assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+def test_of_groups_all_alike_the_intervals_hold_nothing_and_of_unlike_ones_the_truth() -> None:
+    def drawn(recalls: np.ndarray, n: int) -> dict[str, Counts]:
+        found = {}
+        for number, row in enumerate(recalls):
+            right = random.binomial(n, row)
+            cells = np.zeros((2, 2, 2), dtype=np.int64)
+            cells[(0, 1), (0, 1), 1], cells[(0, 1), (1, 0), 1] = right, n - right
+            found[str(number)] = Counts(cells)
+        return found
+
+    random, tables = np.random.default_rng(0), 200
+    for recalls in (np.full((5, 2), 0.95), np.array([[0.95, 0.95]] * 4 + [[0.85, 0.95]])):
+        truth, held, gaps = float(np.ptp(recalls, axis=0).max()), 0, 0
+        for _ in range(tables):
+            found = drawn(recalls, 150)
+            odds, gap = groups.equalised_odds(found), groups.largest_gap(found)
+            assert odds
+            assert gap
+            held += odds.low <= truth <= odds.high
+            gaps += gap.difference.low <= np.ptp(recalls.mean(axis=1)) <= gap.difference.high
+        assert held >= 0.94 * tables
+        assert gaps >= 0.94 * tables
 
 
 @pytest.mark.parametrize("seed", range(5))
