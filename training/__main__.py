@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from model import registry
-from training import evaluate_command, jobs_command, report_command, stress_command
+from training import evaluate_command, formats_command, jobs_command, report_command, stress_command
 
 EXAMPLES = """examples:
   python -m training fit --data celeba --preset quick            a new head on the shipped model, about a minute
@@ -91,6 +91,9 @@ def _add_evaluate(commands: Any) -> None:
     )
     stress_command.add_arguments(stress)
     stress.set_defaults(act=stress_command.run)
+    export = commands.add_parser("export", help="a finished model as ONNX, LiteRT or Keras, to use elsewhere")
+    formats_command.add_arguments(export)
+    export.set_defaults(act=formats_command.run)
 
 
 def _add_prepare(commands: Any) -> None:

@@ -8,15 +8,13 @@ import errno
 import json
 import os
 import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from model import atomic
-from training.progress import EVERY_S, Progress
+from training.progress import Progress, heartbeat
 
 OUTCOME = "outcome.json"
 _NICE = 10
@@ -46,6 +44,7 @@ class Report:
 def work(folder: Path, do: Callable[[Report], Path]) -> int:
     """Do it quietly beside everything else, and say in the folder what became of it; the process's exit status."""
     from model.card import ModelError
+    from training.formats import FormatError
     from training.prediction_table import EvaluationError
     from training.stress_result import StressError
     from training.table import DatasetError
@@ -54,12 +53,13 @@ def work(folder: Path, do: Callable[[Report], Path]) -> int:
         os.nice(_NICE)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     progress = Progress(folder)
-    with _heartbeat(progress):
+    progress.tell(now=True)
+    with heartbeat(progress):
         try:
             made = do(Report(progress))
         except KeyboardInterrupt:
             state, outcome = "stopped", None
-        except (DatasetError, EvaluationError, ModelError, StressError) as error:
+        except (DatasetError, EvaluationError, FormatError, ModelError, StressError) as error:
             state, outcome = "failed", _problem(error.code, error.facts)
         except MemoryError:
             state, outcome = "failed", _problem("no_memory", {})
@@ -78,22 +78,3 @@ def work(folder: Path, do: Callable[[Report], Path]) -> int:
 def _problem(code: str, facts: Mapping[str, object]) -> dict[str, Any]:
     plain = {name: one if isinstance(one, int | float) else str(one) for name, one in facts.items()}
     return {"code": code, "facts": plain}
-
-
-@contextmanager
-def _heartbeat(progress: Progress) -> Iterator[None]:
-    """Show that the process lives also while one step takes long."""
-    over = threading.Event()
-
-    def beat() -> None:
-        while not over.wait(EVERY_S * 2):
-            progress.tell()
-
-    thread = threading.Thread(target=beat, daemon=True, name="heartbeat")
-    progress.tell(now=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
