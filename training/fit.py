@@ -5,9 +5,6 @@ The run folder holds everything: what was asked for, where it stands, and in `mo
 
 import errno
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +24,7 @@ from training.datasets import KNOWN, Dataset, DatasetError, open_dataset
 from training.finetune import TrainingError, train
 from training.finish import Judged, finish
 from training.network import ELSEWHERE, RACES, Network
-from training.progress import EVERY_S, Progress, wish
+from training.progress import Progress, heartbeat, wish
 from training.recipe import Recipe, RecipeError
 from training.run_state import SENTENCES
 from training.run_state import begin as begin
@@ -51,7 +48,7 @@ def go_on(folder: Path) -> str:
     """Work until the run is done, paused, stopped or failed, and say which. Calling it again goes on where it was."""
     progress = Progress(folder)
     try:
-        with _heartbeat(progress):
+        with heartbeat(progress):
             state = _work(folder, progress)
         progress.tell(now=True, state=state, stage=state, eta_s=None)
     except _FAILURES as error:
@@ -183,27 +180,6 @@ def _examples(sources: list[Source], role: str, recipe: Recipe) -> Examples:
 def _classes(column: pd.Series, names: tuple[str, ...]) -> np.ndarray:
     number = {name: index for index, name in enumerate(names)}
     return column.map(number).fillna(UNKNOWN).to_numpy(np.int32)
-
-
-@contextmanager
-def _heartbeat(progress: Progress) -> Iterator[None]:
-    """Show that the process lives also while one step takes long."""
-    over = threading.Event()
-
-    def beat() -> None:
-        while not over.wait(EVERY_S * 2):
-            try:
-                progress.tell()
-            except OSError:
-                return  # the disk is full or gone; the work itself meets the same error and reports it
-
-    thread = threading.Thread(target=beat, daemon=True, name="heartbeat")
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def _exhausted() -> type[Exception]:

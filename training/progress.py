@@ -10,7 +10,8 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -84,6 +85,27 @@ class Progress:
 
     def forget_stop_request(self) -> None:
         forget_stop_request(self.folder)
+
+
+@contextmanager
+def heartbeat(progress: Progress) -> Iterator[None]:
+    """Show that the process lives also while one step takes long."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(EVERY_S * 2):
+            try:
+                progress.tell()
+            except OSError:
+                return  # the disk is full or gone; the work itself meets the same error and reports it
+
+    thread = threading.Thread(target=beat, daemon=True, name="heartbeat")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def request_stop(folder: Path, how: Wish = "stop") -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from model import atomic
 from model.card import CARD
 from training import progress
-from training.progress import STATES, Wish
+from training.progress import STATES, Progress, Wish
 from training.recipe import Recipe, RecipeError, parse
 
 SENTENCES = {
@@ -171,11 +171,12 @@ def keep(folder: Path, kept: Ticket) -> None:
     atomic.write(folder / "ticket.json", json.dumps(asdict(kept)).encode())
 
 
-def mark(folder: Path, state: str, code: str | None = None, **facts: object) -> None:
+def mark(folder: Path, state: str, code: str | None = None, **facts: object) -> Progress:
     """Let the run be in this state from now on; what it reached so far stays to be seen."""
     before = _status(folder)
     done = epochs_done(folder)
-    progress.Progress(folder).tell(
+    told = Progress(folder)
+    told.tell(
         now=True,
         state=state,
         stage="starting" if state == "running" else state,
@@ -185,6 +186,7 @@ def mark(folder: Path, state: str, code: str | None = None, **facts: object) -> 
         code=code,
         facts=facts,
     )
+    return told
 
 
 def _status(folder: Path) -> dict[str, Any]:

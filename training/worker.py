@@ -80,8 +80,8 @@ def _revived(folder: Path, ticket: Ticket) -> bool:
 
 
 def _teach(folder: Path) -> None:
-    from training import fit
-
+    with progress.heartbeat(run_state.mark(folder, "running")):
+        from training import fit  # the first time, and on a slow disk, this takes longer than silence may
     while True:
         try:
             with _impatience(folder):
