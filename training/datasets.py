@@ -4,7 +4,6 @@
 `folder:PATH` and `zip:PATH` are a person's own photos; `in_memory` holds photos that lie nowhere.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from model import registry
-from training import sources
+from training import sources, unpacked
 from training.folders import open_folder
 from training.places import data_home
 from training.table import Dataset, DatasetError, tabled
-from training.zips import ZipError, extract
+from training.zips import extract
 
 __all__ = [
     "KNOWN",
@@ -129,12 +127,7 @@ def _published(name: str, home: Path) -> Dataset:
 
 
 def _open_zip(path: Path) -> Dataset:
-    try:
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ZipError("zip_damaged") from error
-    folder = registry.home() / "data" / "unpacked" / content[:32]
+    folder = unpacked.place(path)
     if not folder.is_dir():
         extract(path, folder)
     return open_folder(folder, path.stem)

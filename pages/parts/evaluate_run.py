@@ -8,9 +8,10 @@ import streamlit as st
 from model import registry, running
 from pages.parts import card_words, evaluation_job, evaluation_photos
 from pages.parts.evaluate_words import literal
+from training import unpacked
 from training.evaluation_jobs import Asked
 from training.table import SPLITS, DatasetError
-from ui.language import t
+from ui.language import t, tn
 
 OPEN = "rupa.evaluate.run"
 _FOLDER, _ZIP = "folder", "zip"
@@ -69,6 +70,8 @@ def _choose() -> None:
             max_chars=500,
         )
         data = f"{photos}:{_path(place)}" if place.strip() else None
+    if photos == _ZIP:
+        _unpacked()
     split = st.selectbox(
         t("Which of them"), [None, *SPLITS, _ALL], format_func=_split_in_words, key=f"{OPEN}.split"
     )
@@ -86,6 +89,28 @@ def _choose() -> None:
             st.warning(fault, icon=":material/info:")
         else:
             evaluation_job.begin(Asked("evaluate", model, data, split))
+
+
+def _unpacked() -> None:
+    """What becomes of a zip's photos, and how to be rid of them; in the middle of some work they are needed."""
+    st.caption(
+        t(
+            "The zip's photos are unpacked into what this app keeps on this computer, and stay until you delete them."
+        )
+    )
+    if kept := unpacked.count():
+        st.button(
+            tn("Delete the unpacked photos of {n:,} zip", "Delete the unpacked photos of {n:,} zips", kept),
+            key="rupa-evaluate-unpacked",
+            icon=":material/delete:",
+            disabled=evaluation_job.busy(),
+            on_click=_delete,
+        )
+
+
+def _delete() -> None:
+    unpacked.delete()
+    evaluation_photos.forget()
 
 
 def _path(typed: str) -> Path:

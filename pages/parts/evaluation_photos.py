@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 THUMBNAIL_PX = 176
 _DECODED_PX = 60_000
+_ZIP = "zip:"
 
 
 class PhotoMissingError(Exception):
@@ -58,6 +60,12 @@ def thumbnails(dataset: str, ids: Sequence[str]) -> list[str | None]:
     return [_thumbnail_or_none(dataset, id_, state) for id_ in ids]
 
 
+def forget() -> None:
+    """Look anew: what was on this computer may be gone."""
+    _source.clear()
+    _thumbnail.clear()
+
+
 def _state() -> str:
     """Another word after each evaluation that was made here: a folder may have other photos since the one before."""
     made = registry.home() / "data" / "evaluations"
@@ -92,10 +100,13 @@ def _square(pixels: np.ndarray) -> np.ndarray:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _source(name: str, state: str) -> _Source:
+    from training import unpacked
     from training.datasets import open_dataset
     from training.table import DatasetError
 
     del state
+    if name.startswith(_ZIP) and not unpacked.is_here(Path(name.removeprefix(_ZIP))):
+        raise PhotoMissingError  # whoever looks at a page has not asked for anything to be unpacked
     try:
         dataset = open_dataset(name)
     except DatasetError as error:

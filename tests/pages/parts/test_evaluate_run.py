@@ -1,6 +1,7 @@
 """An evaluation run from a page: started, followed, opened; refused in one sentence where the photos are none."""
 
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from model.registry import Artifact
 from pages.parts import evaluation_job
 from tests.model import small_network
 from tests.training import jobs
-from training import evaluation_jobs, folders
+from training import evaluation_jobs, folders, unpacked
+from training.datasets import open_dataset
 from training.evaluation_jobs import Asked, Job
 from ui import language
 
@@ -199,6 +201,21 @@ def test_a_zip_that_is_none_fails_with_its_sentence(home: Path, tmp_path: Path) 
 
     assert "The zip is damaged or no zip at all" in words(app)
     assert not app.exception
+
+
+def test_the_photos_of_a_zip_stay_by_consent_and_are_deleted_on_demand(home: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as made:
+        made.writestr("female/1.png", b"x")
+    open_dataset(f"zip:{tmp_path / 'photos.zip'}")
+    app = opened()
+    app.selectbox(key="rupa.evaluate.run.photos").select("zip").run()
+    assert "stay until you delete them" in words(app)
+
+    app.button(key="rupa-evaluate-unpacked").click().run()
+
+    assert not app.exception
+    assert unpacked.count() == 0
+    assert "rupa-evaluate-unpacked" not in [button.key for button in app.button]
 
 
 def test_while_one_is_at_work_another_cannot_start(home: Path, tmp_path: Path) -> None:

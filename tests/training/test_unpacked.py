@@ -1,0 +1,56 @@
+"""What a zip leaves on this computer is known and can be deleted; to look at it unpacks nothing."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pages.parts import evaluation_photos
+from tests.training.pictures import photo
+from training import unpacked
+from training.datasets import open_dataset
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
+    with zipfile.ZipFile(tmp_path / "faces.zip", "w") as made:
+        made.writestr("female/a.png", photo(1))
+        made.writestr("male/b.png", photo(2))
+    evaluation_photos.forget()
+    return tmp_path / "faces.zip"
+
+
+def test_photos_stay_until_they_are_deleted(archive: Path) -> None:
+    assert (unpacked.count(), unpacked.is_here(archive)) == (0, False)
+
+    open_dataset(f"zip:{archive}")
+    assert (unpacked.count(), unpacked.is_here(archive)) == (1, True)
+
+    unpacked.delete()
+    assert (unpacked.count(), unpacked.is_here(archive)) == (0, False)
+    assert archive.is_file()
+
+
+def test_another_zip_under_the_same_name_is_another(archive: Path) -> None:
+    open_dataset(f"zip:{archive}")
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("female/c.png", photo(3))
+
+    assert not unpacked.is_here(archive)
+
+
+def test_looking_at_an_evaluation_unpacks_nothing(archive: Path) -> None:
+    assert not evaluation_photos.here(f"zip:{archive}")
+    assert unpacked.count() == 0
+
+    open_dataset(f"zip:{archive}")
+
+    assert evaluation_photos.here(f"zip:{archive}")
+
+
+def test_a_zip_that_is_gone_is_not_here(archive: Path) -> None:
+    open_dataset(f"zip:{archive}")
+    archive.unlink()
+
+    assert not unpacked.is_here(archive)
