@@ -24,6 +24,7 @@ from training.evaluations import Kept
 _DIGITS = 1e-9
 _MAX_LOG_BYTES = 5_000_000
 _CALIBRATED = re.compile(r"temperature (\d+\.\d{3}), sure from (\d+\.\d{3})")
+_WATCHED = re.compile(r"(\d{1,9}) to watch")
 _ANOTHER_ORDER = (
     0.1  # answers at chance, and surely so far below the log, stand in another order than the labels
 )
@@ -96,6 +97,12 @@ def history(artifact: Artifact) -> list[dict[str, float]]:
         except (TypeError, ValueError):
             return []
     return rows
+
+
+def watched(artifact: Artifact) -> int | None:
+    """How many faces the run was judged by after each epoch, where its log says so."""
+    said = _WATCHED.findall(_read(_run(artifact) / "log.txt"))
+    return int(said[-1]) if said else None
 
 
 def _files(kept: Kept, artifact: Artifact) -> Iterator[Check]:

@@ -7,9 +7,10 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
+from training import statistics
 from training.answers import Answers
 from training.curves import Curve
-from training.figures import Drawn, Look, above, plain, share_axis
+from training.figures import Drawn, Look, above, plain, share_axis, span
 from training.statistics import Estimate, Reliability
 from training.view import View
 from words.speech import Speech
@@ -147,8 +148,13 @@ def reliability(found: Reliability, ece: Estimate | None, look: Look, speech: Sp
     return Drawn(figure, says)
 
 
-def training_curves(history: Sequence[Mapping[str, float]], look: Look, speech: Speech) -> Drawn | None:
-    """What the run wrote after each epoch: how many faces it got right, and the loss. None where it wrote nothing."""
+def training_curves(
+    history: Sequence[Mapping[str, float]], watched: int | None, look: Look, speech: Speech
+) -> Drawn | None:
+    """What the run wrote after each epoch: how many of the `watched` faces it got right, and the loss.
+
+    None where it wrote nothing.
+    """
     t = speech.t
     rows = [row for row in history if {"epoch", "val_accuracy", "loss", "val_loss"} <= set(row)]
     if not rows:
@@ -178,11 +184,17 @@ def training_curves(history: Sequence[Mapping[str, float]], look: Look, speech: 
     share_axis(figure.update_yaxes, max(0.0, low - 0.03), 1.01, speech, col=1)
     above(figure)
     figure.update_layout(margin_t=56, margin_b=44)
+    epoch = {"n": speech.number(len(rows)), "best": speech.number(best["epoch"])}
+    watched = watched or 0
+    found = statistics.proportion(round(best["val_accuracy"] * watched), watched)
+    if found is None:
+        return Drawn(figure, t("The best of {n} epochs was epoch {best}.", **epoch))
     says = t(
-        "The best of {n} epochs was epoch {best}, with {share} of the validation photos right.",
-        n=speech.number(len(rows)),
-        best=speech.number(best["epoch"]),
-        share=speech.percent(float(best["val_accuracy"]), 1),
+        "The best of {n} epochs was epoch {best}, with {share} {range} of {faces} validation photos right.",
+        **epoch,
+        share=speech.percent(found.value, 1),
+        range=span(found, speech, 1),
+        faces=speech.number(watched),
     )
     return Drawn(figure, says)
 

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from pages.parts import compare_figures
-from pages.parts.compare_headline import said, signed, told
+from pages.parts.compare_headline import said, told
 from pages.parts.compare_pair import Pair
 from ui import charts
-from ui.language import speech, t
+from ui.language import number, speech, t
 
 
 def show(pair: Pair) -> None:
@@ -31,7 +31,12 @@ def _sentence(pair: Pair) -> str:
     if not told(found):
         return f"{rule} " + t("Which of the two keeps it better cannot be told from these photos.")
     better = pair.names[1 if found.value < 0 else 0]
-    points = signed(abs(found.value) * 100).lstrip("+")
+    ends = sorted((abs(found.low), abs(found.high)))
+    points, low, high = (number(100 * end, 1) for end in (abs(found.value), *ends))
     return f"{rule} " + t(
-        "{model} keeps it better: it is {points} points closer.", model=better, points=points
+        "{model} keeps it better: it is {points} points closer ({low} to {high}).",
+        model=better,
+        points=points,
+        low=low,
+        high=high,
     )

@@ -8,6 +8,7 @@ from model import registry
 from model.card import ModelError
 from pages.parts import card_words
 from pages.parts.compare_headline import figure
+from training import statistics
 from training.quoted import RESULTS, Quoted
 from ui.language import percent, t, tn
 
@@ -37,8 +38,9 @@ def _row(one: Quoted) -> str:
     cells = (
         f"{html.escape(one.model)}<small>{html.escape(who)}<br>{html.escape(t(one.photos))}</small>",
         _published(one),
-        _share_of(one.commoner, one.n),
-        _share_of(one.drawn, one.n),
+        # Of these very photos and no others, hence without a range.
+        percent(one.commoner / one.n, 1) if one.commoner is not None and one.n else "",
+        figure(statistics.proportion(one.drawn, one.n)) if one.drawn is not None and one.n else "",
         "<br>".join(html.escape(t(note)) for note in one.notes),
     )
     first, *rest = cells
@@ -60,10 +62,6 @@ def _published(one: Quoted) -> str:
         return f"<small>{html.escape(t('no figure'))}</small>"
     why = html.escape(t("no range: of how many is not said"))
     return f"<strong>{percent(one.right, 1)}</strong><small>{why}</small>"
-
-
-def _share_of(part: int | None, n: int | None) -> str:
-    return percent(part / n, 1) if part is not None and n else ""
 
 
 def _ours() -> str | None:

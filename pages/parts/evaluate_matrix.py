@@ -93,10 +93,11 @@ def _precision_recall(seen: Seen) -> None:
 def _training(seen: Seen) -> None:
     model = seen.kept.about.model
     try:
-        rows = audit.history(registry.find(model))
+        artifact = registry.find(model)
+        rows, watched = audit.history(artifact), audit.watched(artifact)
     except ModelError:
-        rows = []
-    drawn = figures_curves.training_curves(rows, evaluate_charts.look(), speech())
+        rows, watched = [], None
+    drawn = figures_curves.training_curves(rows, watched, evaluate_charts.look(), speech())
     if drawn is None:
         st.markdown(
             t(

@@ -6,6 +6,7 @@ from pages.parts import evaluate_charts, evaluation_job, evaluation_photos, stre
 from training import stress_figure, stress_result, stress_words
 from training.evaluation_jobs import Asked
 from training.evaluations import Kept
+from training.figures import span
 from training.stress_result import BAD, StressTest
 from ui import panels
 from ui.language import number, percent, speech, t
@@ -99,18 +100,19 @@ def _headscarf(test: StressTest) -> None:
 
 
 def _failures(test: StressTest) -> None:
-    """Every recall that is too low to be passed over, by name."""
+    """Every recall that is surely too low to be passed over, by name."""
     names, words = stress_words.condition_names(speech()), {"female": t("women"), "male": t("men")}
     low = [
         t(
-            "{condition}: {who} {share}",
+            "{condition}: {who} {share} {range}",
             condition=names[one.name],
             who=words[label],
             share=percent(share.value),
+            range=span(share, speech()),
         )
         for one in test.redrawn
         for label, share in one.counts.recall.items()
-        if share and share.value < BAD
+        if share and share.high < BAD
     ]
     if low:
         st.markdown(

@@ -1,5 +1,6 @@
 """The Compare page says what independent code finds, and copes with one model, with none, and with damaged files."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -219,6 +220,41 @@ def test_only_the_same_photos_in_the_same_way_are_rivals() -> None:
     ]
 
     assert compare_pair.rivals([chosen, same, *others], chosen) == [same]
+
+
+def test_of_many_models_each_says_of_how_many_faces_and_how_far_it_is_from_the_first(add: Home) -> None:
+    add("mine", seed=1)
+    path = add("half", seed=2)
+    table, about = prediction_table.read(path)
+    missed = table["found"] & (table.index < 500)
+    found = table["found"] & ~missed
+    table = table.assign(found=found, p_male=table["p_male"].where(found))
+    table["error"] = table["error"].mask(missed, "no_face")
+    prediction_table.write(path, table, about)
+
+    [listed] = [one for one in words(visit()).split("<table") if "the one the others" in one]
+
+    lines = {line.split("</th>")[0].split(">")[-1]: line for line in listed.split("<tr>")}
+    counts = {name: f"of {n:,} faces" for name, n in (("rupa-1", 2483), ("half", int(found.sum())))}
+    assert all(of in lines[name] for name, of in counts.items())
+    assert re.search(r"[+−]\d+\.\d points \([+−]?\d+\.\d to [+−]?\d+\.\d\): \d+ turned right", lines["half"])
+
+
+def test_the_matrix_of_a_quoted_project_has_its_interval(add: Home) -> None:
+    [row] = [one for one in words(visit()).split("<tr>") if "InceptionV3" in one and "96.8%" in one]
+
+    assert row.count("<strong>96.8%</strong><small>(94.9 to 98.0)</small>") == 2
+
+
+def test_how_much_better_a_model_keeps_its_word_has_an_interval(add: Home) -> None:
+    path = add()
+    table, about = prediction_table.read(path)
+    table["p_male"] = (table["p_male"] * 0.3 + 0.35).where(table["found"])
+    prediction_table.write(path, table, about)
+
+    told = words(visit())
+
+    assert re.search(r"keeps it better: it is (\d+\.\d) points closer \((\d+\.\d) to (\d+\.\d)\)", told)
 
 
 def test_the_cost_of_the_shipped_model_is_its_files(add: Home) -> None:

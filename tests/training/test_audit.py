@@ -158,6 +158,14 @@ def test_a_history_that_is_none_is_empty(artifact: Artifact, tmp_path: Path, tex
     assert audit.history(replace(artifact, folder=tmp_path / "model")) == []
 
 
+def test_the_log_says_how_many_were_watched(artifact: Artifact, tmp_path: Path) -> None:
+    run = replace(artifact, folder=tmp_path / "model")
+    before = audit.watched(run)
+    (tmp_path / "log.txt").write_text("2026-01-01  9600 photos to learn from, 400 to watch\n")
+
+    assert (before, audit.watched(run)) == (None, 400)
+
+
 def test_numbers_agree_in_nine_digits_and_words_wholly() -> None:
     assert Check("card", "a", 0.1, 0.1 + 1e-12).same
     assert not Check("card", "a", 0.1, 0.1 + 1e-7).same

@@ -162,9 +162,14 @@ def test_training_curves_name_the_best_epoch_and_need_a_history() -> None:
         for epoch, share in ((1, 0.9), (2, 0.95), (3, 0.94))
     ]
 
-    drawn = figures_curves.training_curves(rows, LIGHT, ENGLISH)
+    drawn = figures_curves.training_curves(rows, 400, LIGHT, ENGLISH)
+    of_unknown_many = figures_curves.training_curves(rows, None, LIGHT, ENGLISH)
 
     assert drawn
-    assert drawn.says == "The best of 3 epochs was epoch 2, with 95.0% of the validation photos right."
-    assert figures_curves.training_curves([], LIGHT, ENGLISH) is None
-    assert figures_curves.training_curves([{"epoch": 1}], LIGHT, ENGLISH) is None
+    assert drawn.says == (
+        "The best of 3 epochs was epoch 2, with 95.0% (92.4 to 96.7) of 400 validation photos right."
+    )
+    assert of_unknown_many
+    assert of_unknown_many.says == "The best of 3 epochs was epoch 2."
+    assert figures_curves.training_curves([], 400, LIGHT, ENGLISH) is None
+    assert figures_curves.training_curves([{"epoch": 1}], 400, LIGHT, ENGLISH) is None

@@ -160,7 +160,7 @@ def test_a_recall_below_the_bar_is_named(home: Path, small_model: Artifact, ship
 
     told = words(visit("small-1", "utkface"))
 
-    assert "Fewer than 85 of 100 are right here: Medical mask: women 49%." in told
+    assert "Fewer than 85 of 100 are right here: Medical mask: women 49% (46 to 52)." in told
 
 
 def test_women_are_missed_in_a_sentence_where_there_are_none(shipped: StressTest) -> None:
