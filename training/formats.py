@@ -157,10 +157,6 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
 
 def _check_outcome(work: Path) -> None:
     """Raise what the child could not do, as the error that it met."""
-    from training.prediction_table import EvaluationError
-    from training.table import DatasetError
-    from training.zips import ZipError
-
     status = read_status(work) or {}
     if status.get("state") == "done":
         return
@@ -170,6 +166,10 @@ def _check_outcome(work: Path) -> None:
         code, facts = str(outcome["code"]), dict(outcome["facts"])
     except (OSError, ValueError, KeyError, TypeError):
         raise FormatError("disk_full" if status.get("state") == "failed" else "died") from None
+    from training.prediction_table import EvaluationError
+    from training.table import DatasetError
+    from training.zips import ZipError
+
     for kind in (FormatError, ModelError, DatasetError, ZipError, EvaluationError):
         try:
             error = kind(code, **facts)
