@@ -5,12 +5,11 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from PIL import Image
 
-from model import images
 from model.images import PhotoError
+from training import thumbnails
 from training.report_page import heading, paragraph, text
 from training.report_subject import Subject
 from training.table import DatasetError
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 MOST = 24
 _SIDE_PX = 144
-_DECODED_PX = 60_000
 
 
 def faces(subject: Subject) -> Iterator[str]:
@@ -77,18 +75,13 @@ def _opened(subject: Subject) -> "Dataset | None":
 
 
 def _address(dataset: "Dataset", place: int | None) -> str | None:
-    """The middle of the photo, small, drawn anew so that nothing of the file but its pixels goes along."""
+    """The photo's face, small, drawn anew so that nothing of the file but its pixels goes along."""
     if place is None:
         return None
     try:
-        pixels = images.load(dataset.read(place), working_px=_DECODED_PX).pixels
+        small = thumbnails.square(dataset.read(place), _SIDE_PX)
     except (DatasetError, PhotoError):
         return None
-    height, width = pixels.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    middle = pixels[top : top + side, left : left + side]
-    small = cv2.resize(middle, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_AREA)
     packed = io.BytesIO()
-    Image.fromarray(np.asarray(small)).save(packed, "JPEG", quality=82)
+    Image.fromarray(small).save(packed, "JPEG", quality=82)
     return f"data:image/jpeg;base64,{base64.b64encode(packed.getvalue()).decode()}"

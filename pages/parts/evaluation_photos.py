@@ -5,20 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
 import streamlit as st
 from PIL import Image
 
-from model import images, registry
+from model import registry
 from model.images import PhotoError
+from training import thumbnails as small
 from ui import picture
 
 if TYPE_CHECKING:
     from training.table import Dataset
 
 THUMBNAIL_PX = 176
-_DECODED_PX = 60_000
 _ZIP = "zip:"
 
 
@@ -84,18 +82,10 @@ def _thumbnail_or_none(dataset: str, id_: str, state: str) -> str | None:
 def _thumbnail(dataset: str, id_: str, state: str) -> str:
     del state
     try:
-        pixels = images.load(content(dataset, id_), working_px=_DECODED_PX).pixels
+        pixels = small.square(content(dataset, id_), THUMBNAIL_PX)
     except PhotoError as error:
         raise PhotoMissingError from error
-    return picture.address(Image.fromarray(_square(pixels)), quality=82)
-
-
-def _square(pixels: np.ndarray) -> np.ndarray:
-    height, width = pixels.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    middle = pixels[top : top + side, left : left + side]
-    return np.asarray(cv2.resize(middle, (THUMBNAIL_PX, THUMBNAIL_PX), interpolation=cv2.INTER_AREA))
+    return picture.address(Image.fromarray(pixels), quality=82)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -9,10 +9,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from model.mtcnn import LiteRTNetworks, Mtcnn
 from pages.parts import evaluation_photos
 from pages.parts.evaluation_photos import PhotoMissingError
-from training import crops, stress_pictures, stress_words
+from training import crops, stress_pictures, stress_words, thumbnails
 from training.evaluations import Kept
 from training.stress_result import Example, StressTest
 from ui import panels, picture
@@ -81,7 +80,7 @@ def _answer(p_male: float) -> str:
 
 @st.cache_data(show_spinner=False, max_entries=500)
 def _redrawn(photos: str, id_: str, condition: str, seed: int) -> tuple[str, str]:
-    crop = crops.crop_of(_detector(), evaluation_photos.content(photos, id_))
+    crop = crops.crop_of(thumbnails.detector(), evaluation_photos.content(photos, id_))
     if crop is None:
         raise PhotoMissingError
     views = (
@@ -93,11 +92,6 @@ def _redrawn(photos: str, id_: str, condition: str, seed: int) -> tuple[str, str
 
 def _address(view: np.ndarray) -> str:
     return picture.address(Image.fromarray(view), quality=86)
-
-
-@st.cache_resource(show_spinner=False)
-def _detector() -> Mtcnn:
-    return Mtcnn(lambda: LiteRTNetworks(threads=1))
 
 
 @cache
