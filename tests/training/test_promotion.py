@@ -16,6 +16,7 @@ from model.registry import Artifact
 from tests.training import tables
 from tests.training.test_gate import tables as flipped
 from training import evaluations, prediction_table, promotion
+from training.__main__ import main
 from training.evaluation_jobs import Asked
 from training.gate import gate
 from training.promotion import PromotionError
@@ -186,3 +187,21 @@ def test_nobody_promotes_what_answers_already_or_is_not_there(home: Path) -> Non
     assert refused.value.code == "answers_already"
     with pytest.raises(ModelError):
         promotion.promote("../../etc", reason="please")
+
+
+def test_the_terminal_promotes_says_why_and_goes_back(
+    home: Path, make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make("new", BETTER)
+    codes = [main(["promote", "new"])]
+    make("alike", ALIKE)
+
+    codes += [main(["promote", *words]) for words in (["alike"], ["--back"], [])]
+
+    said = capsys.readouterr()
+    assert codes == [0, 1, 0, 0]
+    assert "Better on 40, worse on 2 of 400 faces." in said.out
+    assert "new answers from now on." in said.out
+    assert "old answers again." in said.out
+    assert "new -> old" in said.out
+    assert said.err.count("\n") == 1
