@@ -94,7 +94,7 @@ def summary(table: pd.DataFrame, threshold: float = THRESHOLD, sure_at: float = 
     return {
         "photos": len(table),
         "not_found": len(table) - counts.n,
-        "unreadable": _unreadable(table),
+        "unreadable": unreadable(table),
         "threshold": threshold,
         "sure_at": sure_at,
         **_counted(counts),
@@ -190,9 +190,11 @@ def _worst(by_column: Mapping[str, Groups]) -> Json | None:
     }
 
 
-def _unreadable(table: pd.DataFrame) -> int:
+def unreadable(table: pd.DataFrame) -> int:
     """Of the photos without a face, those that could not be looked at."""
-    return int((table["error"].notna() & (table["error"] != "no_face")).sum()) if "error" in table else 0
+    if "error" not in table:
+        return 0
+    return int((table["error"].notna() & (table["error"] != "no_face") & ~table["found"]).sum())
 
 
 def usual_split(dataset: Dataset) -> str:

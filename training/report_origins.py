@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from model import card as cards
-from training import audit
+from training import audit, evaluation
 from training.report_page import heading, listing, paragraph, table
 from training.report_subject import Subject
 from training.report_words import dataset_name, split_name
@@ -34,7 +34,8 @@ def computed(subject: Subject) -> Iterator[str]:
     """Enough to do it again, and to see whether anything was changed since."""
     t, speech, about = subject.speech.t, subject.speech, subject.view.about
     yield heading(t("How was this computed?"))
-    missing = len(subject.table) - subject.counts.n
+    unreadable = evaluation.unreadable(subject.table)
+    nobody = len(subject.table) - subject.counts.n - unreadable
     rows = [
         (t("Model"), about.model),
         ("SHA-256 model.keras", about.model_hash),
@@ -42,7 +43,8 @@ def computed(subject: Subject) -> Iterator[str]:
         (t("Split"), split_name(about.split, speech)),
         (t("Faces from"), {"raw": t("whole photos"), "crops": t("faces cut beforehand")}[about.source]),
         (t("Photos"), speech.number(len(subject.table))),
-        (t("No face found"), t("{n}, in none of these figures", n=speech.number(missing))),
+        (t("No face found"), t("{n}, in none of these figures", n=speech.number(nobody))),
+        (t("Could not be read"), t("{n}, in none of these figures", n=speech.number(unreadable))),
         (t("Crop"), about.crop),
         (t("Answered on"), speech.day(about.made)),
         (t("Software"), about.software),

@@ -3,7 +3,7 @@
 from training.groups import AND
 from words.speech import Speech
 
-_TITLES = {
+DATASETS = {
     "utkface": "UTKFace",
     "aaf": "All-Age-Faces",
     "celeba": "CelebA",
@@ -37,7 +37,7 @@ def column_name(name: str, speech: Speech) -> str:
 
 
 def dataset_name(name: str) -> str:
-    return _TITLES.get(name, name)
+    return DATASETS.get(name, name)
 
 
 def split_name(split: str, speech: Speech) -> str:
@@ -57,8 +57,9 @@ def photos_name(dataset: str, split: str, source: str, speech: Speech) -> str:
     kinds = {
         "validation": t("{dataset}, validation photos", dataset=title),
         "test": t("{dataset}, test photos", dataset=title),
+        "train": t("{dataset}, training photos", dataset=title),
     }
-    words = kinds.get(split, title)
+    words = kinds.get(split, title)  # all its photos are the data set
     return words if source == "raw" else t("{photos} (cut beforehand)", photos=words)
 
 

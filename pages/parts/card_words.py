@@ -4,16 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model.card import Card
-from ui.language import number, percent, t
+from training import report_words
+from ui.language import number, percent, speech, t
 
-DATASETS = {
-    "utkface": "UTKFace",
-    "aaf": "All-Age-Faces",
-    "celeba": "CelebA",
-    "celeba-in-the-wild": "CelebA (in the wild)",
-    "fairface": "FairFace",
-}
-
+DATASETS = report_words.DATASETS
 NEEDED = ("n", "accuracy", "accuracy_interval", "answered", "accuracy_when_sure", "constant_answer")
 
 Result = Mapping[str, Any]
@@ -32,12 +26,7 @@ def results(card: Card) -> list[tuple[str, Result]]:
 def measured_on(name: str) -> str:
     """The photos of a measurement in words: `utkface-validation` are UTKFace's validation photos."""
     dataset, _, split = name.rpartition("-")
-    title = DATASETS.get(dataset, dataset)
-    kinds = {
-        "validation": t("{dataset}, validation photos", dataset=title),
-        "test": t("{dataset}, test photos", dataset=title),
-    }
-    return kinds.get(split, name)
+    return report_words.photos_name(dataset, split, "raw", speech()) if dataset else name
 
 
 def right(result: Result) -> str:
@@ -57,7 +46,7 @@ def elsewhere(card: Card) -> str:
 def taught_on(card: Card) -> str:
     """A line for each source of photos, with its licence."""
     lines = [
-        t("**{name}**, {n:,} photos", name=DATASETS.get(source.name, source.name), n=source.photos)
+        t("**{name}**, {n:,} photos", name=report_words.dataset_name(source.name), n=source.photos)
         + f"  \n{t(source.licence)}"
         for source in card.trained_on
     ]

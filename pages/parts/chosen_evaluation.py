@@ -6,11 +6,11 @@ from pathlib import Path
 import streamlit as st
 
 from model import running
-from pages.parts import card_words
 from training import evaluations, prediction_table
 from training.evaluations import Kept
+from training.report_words import photos_name
 from training.view import View
-from ui.language import day, t
+from ui.language import day, speech, t
 
 _CHOSEN, _NEXT = "rupa.evaluation", "rupa.evaluation-next"
 FIRST = ("utkface", "validation")  # the hardest photos that the shipped model was tried on
@@ -58,8 +58,7 @@ def open_view(kept: Kept) -> View:
 def title(kept: Kept) -> str:
     """The photos of the evaluation, in words."""
     about = kept.about
-    words = card_words.measured_on(f"{about.dataset}-{about.split}")
-    return words if about.source == "raw" else t("{photos} (cut beforehand)", photos=words)
+    return photos_name(about.dataset, about.split, about.source, speech())
 
 
 def _titles(kept: Sequence[Kept]) -> list[str]:

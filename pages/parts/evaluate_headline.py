@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.parts.evaluate_seen import Seen
+from training import evaluation
 from training.answers import Counts
 from training.statistics import Estimate
 from ui.language import number, percent, t, tn
@@ -91,18 +92,35 @@ def _of_whom(seen: Seen) -> str:
             n=number(seen.counts.n),
             of=number(found),
         )
-    missed = tn(
-        "In {n:,} of {of:,} photos the detector found nobody; it is in none of these numbers.",
-        "In {n:,} of {of:,} photos the detector found nobody; they are in none of these numbers.",
-        photos - found,
-        of=photos,
-    )
+    unreadable = evaluation.unreadable(seen.whole.table)
+    said = []
     if photos == found:
-        missed = t("The detector found a face in every one of the {n} photos.", n=number(photos))
-    return f"{missed} " + t(
-        "Under each figure is the range in which the true one lies in 95 of 100 cases. F1 is high only where few are "
-        "missed and few are wrongly called so."
+        said.append(t("The detector found a face in every one of the {n} photos.", n=number(photos)))
+    if nobody := photos - found - unreadable:
+        said.append(
+            tn(
+                "In {n:,} of {of:,} photos the detector found nobody; it is in none of these numbers.",
+                "In {n:,} of {of:,} photos the detector found nobody; they are in none of these numbers.",
+                nobody,
+                of=photos,
+            )
+        )
+    if unreadable:
+        said.append(
+            tn(
+                "{n:,} of {of:,} photos could not be read; it is in none of these numbers.",
+                "{n:,} of {of:,} photos could not be read; they are in none of these numbers.",
+                unreadable,
+                of=photos,
+            )
+        )
+    said.append(
+        t(
+            "Under each figure is the range in which the true one lies in 95 of 100 cases. F1 is high only where few "
+            "are missed and few are wrongly called so."
+        )
     )
+    return " ".join(said)
 
 
 def _range(estimate: Estimate) -> str:

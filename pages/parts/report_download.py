@@ -18,7 +18,8 @@ def show(kept: Kept) -> None:
     with st.popover(t("Report"), icon=":material/description:", key=f"{key}-open"):
         st.markdown(
             t(
-                "Everything on this page in one file: it opens without a network, on any computer, and can be printed."
+                "The figures of all faces, whatever is chosen on this page, in one file: it opens without a network, "
+                "on any computer, and can be printed."
             )
         )
         spoken: Language = st.segmented_control(

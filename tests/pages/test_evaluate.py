@@ -181,6 +181,34 @@ def test_nobody_found_is_a_sentence(home: Path) -> None:
     assert "In none of these 20 photos a face was found" in words(app)
 
 
+def test_photos_without_a_face_and_photos_that_cannot_be_read_are_told_apart(home: Path) -> None:
+    rows = table(n=300, found=1.0)
+    rows.loc[:4, ["found", "p_male"]] = [False, np.nan]
+    rows["error"] = pd.Series([*["no_face"] * 3, *["broken"] * 2, *[None] * 295], dtype="str")
+    put(home, rows)
+
+    told = words(visit())
+
+    assert "In 3 of 300 photos the detector found nobody; they are in none of these numbers." in told
+    assert "2 of 300 photos could not be read; they are in none of these numbers." in told
+
+
+@pytest.mark.parametrize(
+    ("dataset", "split", "title"),
+    [
+        ("utkface", "train", "UTKFace, foto latihan"),
+        ("utkface", "validation", "UTKFace, foto validasi"),
+        ("my-class", "all", "my-class"),
+    ],
+)
+def test_photos_are_named_in_the_visitors_language(home: Path, dataset: str, split: str, title: str) -> None:
+    put(home, table(n=60), dataset=dataset, split=split)
+
+    app = visit("id")
+
+    assert app.selectbox[1].options == [title]
+
+
 def test_figures_unlike_the_cards_are_red(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     [kept] = [one for one in evaluations.kept() if one.shipped and one.about.dataset == "aaf"]
     rows, said = prediction_table.read(kept.path)

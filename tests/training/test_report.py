@@ -161,6 +161,17 @@ def test_nobody_found_one_kind_only_and_all_right_are_reports_too(tmp_path: Path
         assert "nan" not in in_words(page).lower().split()
 
 
+def test_photos_without_a_face_and_photos_that_cannot_be_read_are_told_apart(tmp_path: Path) -> None:
+    rows = table(3, found=1.0)
+    rows.loc[:4, ["found", "p_male"]] = [False, np.nan]
+    rows["error"] = pd.Series([*["no_face"] * 3, *["broken"] * 2, *[None] * (len(rows) - 5)], dtype="str")
+
+    page = report.make(kept(tmp_path, rows))
+
+    for name, n in (("No face found", 3), ("Could not be read", 2)):
+        assert f'<th scope="row">{name}</th><td>{n}, in none of these figures</td>' in page
+
+
 def test_a_fault_stands_in_red(shipped: Kept) -> None:
     changed = Kept(shipped.path, replace(shipped.about, sure_at=0.7), shipped.shipped)
 
