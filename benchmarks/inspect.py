@@ -1,10 +1,11 @@
-"""How quickly the Evaluate page answers where an evaluation has 200,000 rows.
+"""How quickly the Evaluate, Errors and Compare pages answer where an evaluation has 200,000 rows.
 
     python -m benchmarks.inspect [--rows 200000]
 
-The rows are made up at random and lie in a folder of their own. Streamlit's AppTest runs the page as a server does,
-without a browser: the time to draw charts on the screen is not in these figures, reading the file is. First what the
-page is made of, then the page: its first view, and then each thing that a person can do to it. Each line has the time
+The rows are made up at random, with forty attributes and a small embedding each, three models' answers on the same
+photos, and lie in a folder of their own. Streamlit's AppTest runs a page as a server does, without a browser: the time
+to draw charts on the screen is not in these figures, reading the files is. First what the pages are made of, then each
+page: its first view, with nothing read before, and then each thing that a person can do to it. Each line has the time
 by the clock, which is judged, and that of the processor.
 """
 
@@ -17,10 +18,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "pages" / "evaluate.py"
+PAGES = ROOT / "pages"
+MODELS = ("made-up", "made-up-too", "made-up-last")
+ATTRIBUTES, EMBEDDING = 40, 16
 FIRST_S, NEXT_S = 2.0, 1.0
 TIMES = 3
 RACES = ("White", "Black", "Asian", "Indian", "Other")
@@ -32,23 +36,31 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         os.environ["RUPA_HOME"] = home
-        path = _made_up(Path(home), asked.rows)
+        path, *_ = (_made_up(Path(home), asked.rows, model) for model in MODELS)
         print(f"{asked.rows:,} rows, {path.stat().st_size / 1e6:.1f} MB")
         _functions(path)
-        _page(path)
+        import_s, _ = _timed(AppTest.from_file(PAGES / "lost.py", default_timeout=60).run)
+        print(f"\n(Streamlit itself {import_s:.2f} s)")
+        _page("evaluate", path, _on_evaluate)
+        _page("errors", path, _on_errors)
+        _page("compare", path, _on_compare)
 
 
-def _made_up(home: Path, rows: int) -> Path:
+def _made_up(home: Path, rows: int, model: str) -> Path:
+    """The photos are the same for each model."""
     from training import evaluations, prediction_table
     from training.prediction_table import About
     from training.table import bands
 
-    random = np.random.default_rng(0)
+    which = MODELS.index(model)
+    random, own = np.random.default_rng(0), np.random.default_rng(which + 1)
     labels = random.integers(0, 2, rows).astype(np.int8)
-    sureness = 0.5 + 0.5 * random.beta(4, 1, rows)
-    p_male = np.where((labels == 1) == (random.random(rows) < 0.94), sureness, 1 - sureness)
+    sureness = 0.5 + 0.5 * own.beta(4, 1, rows)
+    p_male = np.where((labels == 1) == (own.random(rows) < 0.94), sureness, 1 - sureness)
     found = random.random(rows) < 0.99
     years = random.integers(0, 90, rows).astype(float)
+    has = random.random((ATTRIBUTES, rows)) < 0.3
+    vectors = list(own.normal(size=(rows, EMBEDDING)).astype(np.float16))
     table = pd.DataFrame(
         {
             "id": [f"{number:07}.jpg" for number in range(rows)],
@@ -58,9 +70,11 @@ def _made_up(home: Path, rows: int) -> Path:
             "race": pd.Series(random.choice(RACES, rows), dtype="str"),
             "age": years,
             "age_band": bands(pd.Series(years)),
+            **{f"attr_{number:02}": pd.Series(row, dtype="boolean") for number, row in enumerate(has)},
+            "embedding": [row if seen else row[:0] for row, seen in zip(vectors, found, strict=True)],
         }
     )
-    of = About("made-up", "0" * 64, "similarity-1", 0.868, "made-up", "all", "raw", "2026-01-01", "none")
+    of = About(model, f"{which}" * 64, "similarity-1", 0.868, "made-up", "all", "raw", "2026-01-01", "none")
     path = evaluations.folder(of.model, home) / "evaluation-made-up-all.parquet"
     prediction_table.write(path, table, of)
     return path
@@ -90,23 +104,26 @@ def _functions(path: Path) -> None:
     _say("draw the ROC again", lambda: figures_curves.roc(view, answers, look, english))
 
 
-def _page(path: Path) -> None:
-    app = AppTest.from_file(PAGE, default_timeout=60)
+Acts = dict[str, Callable[[], object]]
+
+
+def _page(name: str, path: Path, acts: Callable[[AppTest], Acts]) -> None:
+    st.cache_resource.clear()
+    app = AppTest.from_file(PAGES / f"{name}.py", default_timeout=120)
     app.session_state["rupa.evaluation"] = str(path)
-    started = time.perf_counter()
-    # A first page in a process imports its modules; a server has done that when its second visitor comes.
-    AppTest.from_file(ROOT / "pages" / "lost.py", default_timeout=60).run()
-    import_s = time.perf_counter() - started
     first = _timed(app.run)
-    if app.selectbox[0].value != "made-up":
+    if app.selectbox[0].value != MODELS[0]:
         raise SystemExit("The page did not open the evaluation that was made up for it.")
-    print(f"\nthe page (Streamlit itself {import_s:.2f} s)")
+    print(f"\nthe page {name}")
     _judged("first view", first, FIRST_S)
-    for name, act in _interactions(app).items():
-        _judged(name, min(_timed(act) for _ in range(TIMES if name.startswith("move") else 1)), NEXT_S)
+    for act, work in acts(app).items():
+        taken = min(_timed(work) for _ in range(TIMES if act.startswith("move") else 1))
+        if app.exception:
+            raise SystemExit(f"{act}: {app.exception[0].message}")
+        _judged(act, taken, NEXT_S)
 
 
-def _interactions(app: AppTest) -> dict[str, Callable[[], object]]:
+def _on_evaluate(app: AppTest) -> Acts:
     turn = iter(range(55, 99))
 
     def tab(name: str) -> Callable[[], object]:
@@ -153,15 +170,66 @@ def _interactions(app: AppTest) -> dict[str, Callable[[], object]]:
     }
 
 
+def _on_errors(app: AppTest) -> Acts:
+    def chip(label: str, value: object) -> Callable[[], object]:
+        return lambda: next(one for one in app.pills if one.label == label).set_value(value).run()
+
+    def choose(label: str, value: object) -> Callable[[], object]:
+        return lambda: next(one for one in app.selectbox if one.label == label).set_value(value).run()
+
+    def face() -> object:
+        """As a click on a face does, after which the faces most like it are looked for."""
+        filters = next(key for key in app.session_state._state.filtered_state if key.endswith(".fate"))
+        of = filters.removeprefix("rupa.errors.").removesuffix(".fate")
+        app.session_state[f"rupa.errors.chosen.{of}"] = "0000002.jpg"
+        app.session_state["rupa.errors.asked"] = True
+        return app.run()
+
+    return {
+        "all answers, right and wrong": chip("The answer was", None),
+        "only women": chip("Labelled", 0),
+        "one group": choose("Race, as labelled", "Black"),
+        "and one attribute": choose("Attribute", ("attr_07", "yes")),
+        "the most doubtful first": choose("Order", "suspicion"),
+        "the map": lambda: app.toggle(key="rupa.errors.map").set_value(True).run(),
+        "back to all on the map": choose("Race, as labelled", None),
+        "choose a face, the first time": face,
+        "move to another order": choose("Order", "age"),
+    }
+
+
+def _on_compare(app: AppTest) -> Acts:
+    def against(place: int) -> Callable[[], object]:
+        def chosen() -> object:
+            box = next(one for one in app.selectbox if one.label == "Compared with")
+            return box.set_value(box.options[place]).run()
+
+        return chosen
+
+    def turned(name: str) -> Callable[[], object]:
+        def chosen() -> object:
+            app.session_state["rupa.compare.way.2"] = name
+            return app.run()
+
+        return chosen
+
+    return {
+        "faces that turned wrong": turned("wrong"),
+        "faces that turned right": turned("right"),
+        "compared with another, the first time": against(1),
+        "back to the first": against(0),
+    }
+
+
 def _say(name: str, work: Callable[[], object], once: bool = False) -> None:
     clock, processor = min(_timed(work) for _ in range(1 if once else TIMES))
-    print(f"  {name:<36}{clock * 1000:8.0f} ms {processor * 1000:8.0f} ms")
+    print(f"  {name:<40}{clock * 1000:8.0f} ms {processor * 1000:8.0f} ms")
 
 
 def _judged(name: str, taken: tuple[float, float], most: float) -> None:
     clock, processor = taken
     verdict = "holds" if clock < most else "TOO SLOW"
-    print(f"  {name:<36}{clock * 1000:8.0f} ms {processor * 1000:8.0f} ms   {verdict} (under {most:.0f} s)")
+    print(f"  {name:<40}{clock * 1000:8.0f} ms {processor * 1000:8.0f} ms   {verdict} (under {most:.0f} s)")
 
 
 def _timed(work: Callable[[], object]) -> tuple[float, float]:
