@@ -168,7 +168,7 @@ def _written(votes: Mapping[str, Cast]) -> bytes:
 
 
 def _harmless(id_: str) -> str:
-    """A spreadsheet runs what begins like a formula; a quote in front makes it text, and is taken off again."""
+    """As in `ui.downloads`, but also before a quote: what is read again must lose one quote and no other."""
     return f"'{id_}" if id_.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "'")) else id_
 
 

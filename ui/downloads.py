@@ -80,7 +80,7 @@ def _names(name: str) -> Iterator[str]:
 
 
 def _rows(record: Record) -> Iterator[dict[str, Any]]:
-    file = _harmless(str(record["file"]))
+    file = harmless(str(record["file"]))
     error = record.get("error")
     if not record["faces"]:
         yield {"file": file, "error": error["message"] if error else ""}
@@ -90,6 +90,6 @@ def _rows(record: Record) -> Iterator[dict[str, Any]]:
         yield {"file": file, "face": number, **place, **known, **face["probabilities"]}
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A spreadsheet runs what begins like a formula; a quote in front makes it text."""
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import compare_figures
+from pages.parts import compare_figures, evaluate_charts
 from pages.parts.compare_headline import said, told
 from pages.parts.compare_pair import Pair
 from ui import charts
@@ -19,7 +19,7 @@ def show(pair: Pair) -> None:
         return
     said(_sentence(pair))
     named = [(f"{letter} · {name}", found) for letter, (name, found) in zip("AB", known, strict=True)]
-    drawn = compare_figures.calibrations(named, compare_figures.look(), speech())
+    drawn = compare_figures.calibrations(named, evaluate_charts.look(), speech())
     charts.show(drawn.figure, says=drawn.says, key="compare-calibration")
 
 

@@ -7,11 +7,9 @@ import plotly.graph_objects as go
 
 from training.figures import Drawn, Look, above, escaped, mixed, plain, share_axis
 from training.statistics import Estimate, Reliability
-from ui import theme
 from words.speech import Speech
 
 ROW_PX = 36
-_COLOURS = ("paper", "surface", "line", "ink", "muted", "accent", "female", "male", "unsure")
 
 
 @dataclass(frozen=True)
@@ -26,12 +24,6 @@ class Difference:
     full: str
     told: bool
     faint: bool
-
-
-def look() -> Look:
-    """The colours that this visitor sees."""
-    colours = theme.palette()
-    return Look(**{name: getattr(colours, name) for name in _COLOURS})
 
 
 def differences(rows: Sequence[Difference], look: Look, speech: Speech) -> Drawn:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.parts import compare_figures
+from pages.parts import compare_figures, evaluate_charts
 from pages.parts.compare_figures import Difference
 from pages.parts.compare_headline import in_points, said, signed
 from pages.parts.compare_pair import Pair
@@ -30,7 +30,7 @@ def show(pair: Pair) -> None:
             st.subheader(column_name(column, speech()), anchor=False)
             rows = [_row(column, name, change, asked) for name, change in changes.items()]
             drawn = compare_figures.differences(
-                [row for row in rows if row], compare_figures.look(), speech()
+                [row for row in rows if row], evaluate_charts.look(), speech()
             )
             charts.show(drawn.figure, says=drawn.says, key=f"compare-groups-{column}")
     st.caption(

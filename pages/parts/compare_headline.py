@@ -10,8 +10,9 @@ import streamlit as st
 
 from pages.parts.compare_pair import Pair
 from training.comparison import Change
+from training.figures import span
 from training.statistics import Estimate
-from ui.language import number, percent, t, tn
+from ui.language import number, percent, speech, t, tn
 
 _STYLE = Path(__file__).resolve().parents[2] / "ui" / "assets" / "compare.css"
 
@@ -218,9 +219,8 @@ def _row(row: Row, reach: float) -> str:
 def figure(estimate: Estimate | None) -> str:
     if estimate is None:
         return f"<small>{html.escape(t('cannot be said'))}</small>"
-    low, high = (number(end * 100, 1) for end in estimate.interval)
-    span = html.escape(t("({low} to {high})", low=low, high=high))
-    return f"<strong>{html.escape(percent(estimate.value, 1))}</strong><small>{span}</small>"
+    within = html.escape(span(estimate, speech(), 1))
+    return f"<strong>{html.escape(percent(estimate.value, 1))}</strong><small>{within}</small>"
 
 
 def _difference(row: Row, reach: float) -> str:

@@ -7,7 +7,9 @@ import streamlit as st
 
 from pages.parts import errors_words
 from pages.parts.errors_known import Known
+from training import gap_words
 from training.attributes import Attribute
+from training.figures import span
 from training.groups import ENOUGH
 from training.statistics import Estimate
 from ui.language import number, percent, speech, t, tn
@@ -103,10 +105,9 @@ def _row(row: Attribute, widest: float, words: Sequence[str]) -> str:
 def _rate(share: Estimate | None, n: int) -> str:
     if share is None:
         return html.escape(t("nobody"))
-    span = t("({low} to {high})", low=number(share.low * 100), high=number(share.high * 100))
     faces = tn("{n:,} face", "{n:,} faces", n)
     return (
-        f"<b>{html.escape(percent(share.value, 1))}</b> <small>{html.escape(span)}</small>"
+        f"<b>{html.escape(percent(share.value, 1))}</b> <small>{html.escape(span(share, speech()))}</small>"
         f"<small>{html.escape(faces)}</small>"
     )
 
@@ -114,16 +115,9 @@ def _rate(share: Estimate | None, n: int) -> str:
 def _points(difference: Estimate | None) -> str:
     if difference is None:
         return "–"
-    value, low, high = (
-        f"{'+' if end > 0 else '−' if end < 0 else ''}{number(abs(end), 1)}" for end in _hundreds(difference)
-    )
-    span = t("from {low} to {high}", low=low, high=high)
-    return f"<b>{html.escape(t('{value} points', value=value))}</b><small>{html.escape(span)}</small>"
-
-
-def _hundreds(difference: Estimate) -> tuple[float, float, float]:
-    low, high = difference.interval
-    return round(difference.value * 100, 1), round(low * 100, 1), round(high * 100, 1)
+    value, low, high = gap_words.points(difference, speech(), "+").values()
+    within = t("from {low} to {high}", low=low, high=high)
+    return f"<b>{html.escape(t('{value} points', value=value))}</b><small>{html.escape(within)}</small>"
 
 
 def _drawn(difference: Estimate | None, widest: float) -> str:

@@ -14,10 +14,9 @@ from pages.parts.errors_known import Known, Places
 from training import contact_sheet
 from training.contact_sheet import MOST, Face, Kind
 from training.votes import Cast
+from ui.downloads import harmless
 from ui.language import number, speech, t, tn
 from words.speech import Speech
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def show(known: Known, found: Places, title: str, cast: Mapping[str, Cast]) -> None:
@@ -58,12 +57,12 @@ def as_table(known: Known, found: Places, cast: Mapping[str, Cast]) -> bytes:
     for place in found.tolist():
         id_ = str(view.ids[place])
         vote = cast.get(id_)
-        row: list[object] = [_harmless(id_), names[answers.labels[place]], names[answers.predicted[place]]]
+        row: list[object] = [harmless(id_), names[answers.labels[place]], names[answers.predicted[place]]]
         row += [bool(answers.sure[place]), f"{answers.p_male[place]:.4f}", bool(answers.right[place])]
         row += [f"{doubt[place]:.4f}", vote.vote if vote else ""]
         for name in groups:
             code = int(view.columns[name].codes[place])
-            row.append(_harmless(view.columns[name].names[code]) if code >= 0 else "")
+            row.append(harmless(view.columns[name].names[code]) if code >= 0 else "")
         writer.writerow(row)
     return text.getvalue().encode("utf-8-sig", "backslashreplace")
 
@@ -96,11 +95,6 @@ def _opened(address: str | None) -> Image.Image | None:
     if address is None:
         return None
     return Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2])))
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet runs what begins like a formula; a quote in front makes it text."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _button(label: str, make: Callable[[], bytes], name: str, kind: str) -> None:

@@ -6,9 +6,10 @@ import streamlit as st
 
 from pages.parts.errors_known import Known
 from training import votes
+from training.figures import span
 from training.statistics import Estimate, proportion
 from training.votes import Cast, Outcome
-from ui.language import number, percent, t, tn
+from ui.language import percent, speech, t, tn
 
 
 def show(known: Known, cast: dict[str, Cast]) -> None:
@@ -27,7 +28,7 @@ def show(known: Known, cast: dict[str, Cast]) -> None:
 def _figure(words: str, share: Estimate, kind: str) -> str:
     return (
         f'<span class="{kind}"><b>{html.escape(percent(share.value, 1))}</b> '
-        f"<small>{html.escape(_span(share))}</small><i>{html.escape(words)}</i></span>"
+        f"<small>{html.escape(span(share, speech(), 1))}</small><i>{html.escape(words)}</i></span>"
     )
 
 
@@ -51,9 +52,5 @@ def _beside(known: Known, found: Outcome) -> str:
         "and vote: your votes move this line.",
         doubtful,
         share=percent(fixed.value, 1),
-        span=_span(fixed),
+        span=span(fixed, speech(), 1),
     )
-
-
-def _span(share: Estimate) -> str:
-    return t("({low} to {high})", low=number(share.low * 100, 1), high=number(share.high * 100, 1))

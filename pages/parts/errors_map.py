@@ -6,17 +6,17 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.parts import errors_words
+from pages.parts import errors_words, evaluate_charts
 from pages.parts.errors_known import Known, Places
 from training import error_map
 from training.figures import Look, plain
 from training.prediction_table import SENTENCES, EvaluationError
-from ui import state, theme
+from ui import state
 from ui.language import number, percent, plain_error, speech, t, tn
+from words.speech import Speech
 
 HEIGHT_PX = 460
 _SHARES = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
-_COLOURS = ("paper", "surface", "line", "ink", "muted", "accent", "female", "male", "unsure")
 
 
 def circled(known: Known) -> Places | None:
@@ -47,7 +47,7 @@ def show(known: Known) -> None:
     with st.container(key="errors-map"):
         st.html(f'<p class="rupa-unseen">{_says(known)}</p>')
         st.plotly_chart(
-            _figure(known, found, chosen, _look()),
+            _figure(known, found, chosen, evaluate_charts.look()),
             theme=None,
             key=_key(known),
             on_select=partial(_take, _name(known), _key(known), len(known.answers)),
@@ -101,6 +101,7 @@ def _figure(known: Known, found: error_map.ErrorMap, chosen: Places, look: Look)
     figure = plain(look, height_px=HEIGHT_PX)
     right = known.answers.right[chosen]
     label = known.answers.labels[chosen]
+    words = speech()  # once: thousands of marks have a line each
     names = (t("right answers"), t("women taken for men"), t("men taken for women"))
     colours = (look.muted, look.female, look.male)
     symbols = ("circle", "circle-x", "square-x")
@@ -122,7 +123,7 @@ def _figure(known: Known, found: error_map.ErrorMap, chosen: Places, look: Look)
                 },
                 # As a list: of arrays the browser sends back an object.
                 customdata=places.tolist(),
-                text=[_hover(known, place) for place in places] if wrong else None,
+                text=[_hover(known, place, words) for place in places] if wrong else None,
                 hovertemplate="%{text}<extra></extra>" if wrong else None,
                 hoverinfo=None if wrong else "skip",
                 selected={"marker": {"opacity": 1 if wrong else 0.6}},
@@ -150,8 +151,7 @@ def _figure(known: Known, found: error_map.ErrorMap, chosen: Places, look: Look)
     return figure
 
 
-def _hover(known: Known, place: int) -> str:
-    words = speech()
+def _hover(known: Known, place: int, words: Speech) -> str:
     return f"{errors_words.answer(known.answers, place, words)}<br>{errors_words.label(known.answers, place, words)}"
 
 
@@ -162,11 +162,6 @@ def _says(known: Known) -> str:
         all=number(len(known.answers)),
         wrong=number(wrong),
     )
-
-
-def _look() -> Look:
-    colours = theme.palette()
-    return Look(**{name: getattr(colours, name) for name in _COLOURS})
 
 
 def _name(known: Known) -> str:

@@ -4,10 +4,11 @@ import html
 
 import streamlit as st
 
-from training import stress_words
+from training import gap_words, stress_words
+from training.figures import span
 from training.statistics import Estimate
 from training.stress_result import Condition, StressTest
-from ui.language import number, percent, speech, t
+from ui.language import percent, speech, t
 
 
 def show(test: StressTest) -> None:
@@ -54,16 +55,11 @@ def _figures(one: Condition, plain: bool) -> list[str]:
 def _share(share: Estimate | None) -> str:
     if share is None:
         return html.escape(t("nobody"))
-    low, high = number(share.low * 100, 1), number(share.high * 100, 1)
-    return f"{percent(share.value, 1)} <small>{t('({low} to {high})', low=low, high=high)}</small>"
+    return f"{percent(share.value, 1)} <small>{span(share, speech(), 1)}</small>"
 
 
 def _points(change: Estimate | None) -> str:
     if change is None:
         return ""
-    value, low, high = (_signed(end) for end in (change.value, change.low, change.high))
-    return f"{value} <small>{t('({low} to {high})', low=low, high=high)}</small>"
-
-
-def _signed(share: float) -> str:
-    return ("+" if share > 0 else "−" if share < 0 else "") + number(abs(share) * 100, 1)
+    value, *ends = gap_words.points(change, speech(), "+").values()
+    return f"{value} <small>{t('({low} to {high})', low=ends[0], high=ends[1])}</small>"

@@ -37,6 +37,8 @@ def test_nothing_is_made_before_it_is_asked_for(spoken: str, monkeypatch: pytest
     assert app.segmented_control[0].value == spoken
     assert [toggle.value for toggle in app.toggle] == [False]
     assert len(app.caption) == 0
+    if spoken == "en":
+        assert app.markdown[0].value.startswith("The figures of all faces, whatever is chosen on this page")
 
 
 def test_before_faces_go_in_there_is_a_warning() -> None:
