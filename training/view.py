@@ -154,8 +154,8 @@ def confidence(answers: Answers) -> NDArray[np.float64]:
 
 def _numbered(table: pd.DataFrame, rows: NDArray[np.int64], name: str) -> Column | None:
     if name.startswith(ATTRIBUTE):
-        # Forty of them as words would cost a large evaluation a second.
-        known = table[name].iloc[rows].to_numpy(dtype=np.int64, na_value=-1)
+        # Forty of them as words, or row by row, would cost a large evaluation a second.
+        known = table[name].to_numpy(dtype=np.int8, na_value=-1)[rows].astype(np.int64)
         return Column(known, ("no", "yes")) if (known >= 0).any() else None
     values = groups.column(table, name)
     if values is None:
