@@ -70,10 +70,13 @@ def workers(home: Path) -> list[int]:
             try:
                 words = (entry / "cmdline").read_bytes().split(b"\0")
                 settings = (entry / "environ").read_bytes().split(b"\0")
+                leads = os.getsid(int(entry.name)) == int(
+                    entry.name
+                )  # its own children look like it at first
             except OSError:
                 continue
             mine = f"RUPA_HOME={home.resolve()}".encode() in settings
-            if mine and b"work" in words and progress.started_at(int(entry.name)) is not None:
+            if mine and leads and b"work" in words and progress.started_at(int(entry.name)) is not None:
                 found.append(int(entry.name))
     return found
 
