@@ -89,7 +89,7 @@ def _said(found: Groups) -> None:
     st.caption(
         t(
             "A group is compared with all other faces. The more groups, the likelier one of them looks bad by luck; "
-            "the intervals of this column are widened for that. “More photos” are as many as would tell in four of "
+            "the intervals of these gaps are widened for that. “More photos” are as many as would tell in four of "
             "five cases."
         )
     )
