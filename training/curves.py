@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from training.statistics import LEVEL, Estimate, Floats, scored, wilson
 
@@ -109,11 +109,11 @@ def _placed(p: ArrayLike, labels: ArrayLike) -> _Placed | None:
     if checked is None or len(np.unique(checked[1])) < 2:
         return None
     scores, truth = checked
-    ones, zeros = scores[truth == 1], scores[truth == 0]
-    everywhere = stats.rankdata(np.concatenate([ones, zeros]))
-    above = (everywhere[: len(ones)] - stats.rankdata(ones)) / len(zeros)
-    below = 1 - (everywhere[len(ones) :] - stats.rankdata(zeros)) / len(ones)
-    return _Placed(above, below)
+    # Sorted once: of each score that occurs, how many of either label have it, and how many a lower one.
+    values, where = np.unique(scores, return_inverse=True)
+    ones, zeros = (np.bincount(where[truth == label], minlength=len(values)) for label in (1, 0))
+    under_one, under_zero = ((np.cumsum(count) - count / 2) / count.sum() for count in (ones, zeros))
+    return _Placed(under_zero[where[truth == 1]], 1 - under_one[where[truth == 0]])
 
 
 def _covariance(one: _Placed, two: _Placed) -> float:

@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from model import atomic
 from training.table import AGE_BANDS
@@ -143,6 +144,30 @@ def read(path: Path, *, embeddings: bool = True) -> tuple[pd.DataFrame, About]:
         raise EvaluationError("damaged", file=path.name) from error
     check(table)
     return table, said
+
+
+def vectors(path: Path, found: NDArray[np.bool_]) -> NDArray[np.float16] | None:
+    """The embeddings alone, a row for each photo that is `found`; None where nobody kept them.
+
+    A large evaluation is read whole in a second, of which this takes a fifth.
+    """
+    try:
+        words = [name for name in pq.read_schema(path).names if name in _WORDS]
+        file = pq.ParquetFile(path, read_dictionary=words)
+        if "embedding" not in _columns(file, path, True):
+            return None
+        values = file.read(columns=["embedding"])["embedding"].combine_chunks()
+        lengths = pc.list_value_length(values).to_numpy(zero_copy_only=False)
+        flat = values.flatten().to_numpy(zero_copy_only=False)
+    except (pa.ArrowException, OSError, MemoryError, ValueError, KeyError) as error:
+        raise EvaluationError("damaged", file=path.name) from error
+    _must(values.null_count == 0 and len(values) == len(found), "embedding")
+    if not found.any():
+        return None
+    width = int(lengths[found][0])
+    _must(0 < width <= MAX_EMBEDDING and bool((lengths == np.where(found, width, 0)).all()), "embedding")
+    _must(bool(np.isfinite(flat).all()), "embedding")
+    return np.asarray(flat, dtype=np.float16).reshape(-1, width)
 
 
 def about(path: Path) -> About:

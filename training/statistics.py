@@ -208,9 +208,11 @@ def ece_difference(
         confidence, right = _confidence(p, truth)
         kind = (kind * bins + _cell(confidence, bins) // _CELLS_A_BIN) * 2 + right.astype(np.int64)
         excesses.append(right - confidence)
-    kinds, where, counts = np.unique(kind, return_inverse=True, return_counts=True)
+    everywhere = np.bincount(kind)
+    kinds = np.flatnonzero(everywhere)
+    counts = everywhere[kinds]
     weights = [
-        np.eye(bins)[kinds // step % bins] * (np.bincount(where, excess) / counts)[:, None]
+        np.eye(bins)[kinds // step % bins] * (np.bincount(kind, excess)[kinds] / counts)[:, None]
         for step, excess in zip((4 * bins, 2), excesses, strict=True)
     ]
 

@@ -89,10 +89,9 @@ def _attributes(path: str, state: str, _known: Known) -> Sequence[Attribute]:
 def _vectors(path: str, state: str, _known: Known) -> NDArray[np.float32] | None:
     """Those of the faces that were found, in their order."""
     del path, state
-    table, _ = prediction_table.read(_known.kept.path)
-    if "embedding" not in table or not len(_known.view.rows):
-        return None
-    return error_map.normalised(np.stack(list(table["embedding"].to_numpy()[_known.view.rows])))
+    found = _known.view.table["found"].to_numpy(dtype=bool)
+    vectors = prediction_table.vectors(_known.kept.path, found)
+    return None if vectors is None else error_map.normalised(vectors)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

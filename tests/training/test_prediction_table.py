@@ -220,3 +220,22 @@ def test_nothing_is_written_that_could_not_be_read(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="short words"):
         replace(ABOUT, model="")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_embeddings_are_read_alone_as_they_are_read_with_the_rest(tmp_path: Path) -> None:
+    made, path = table(0, n=60, found=0.8), tmp_path / "evaluation-photos-all.parquet"
+    found = made["found"].to_numpy(dtype=bool)
+    prediction_table.write(path, made, ABOUT)
+
+    vectors = prediction_table.vectors(path, found)
+
+    assert vectors is not None
+    assert np.array_equal(vectors, np.stack(made["embedding"].to_numpy()[found]))
+    with pytest.raises(EvaluationError) as refused:
+        prediction_table.vectors(path, ~found)
+    assert refused.value.code == "bad_column"
+    prediction_table.write(path, made.drop(columns="embedding"), ABOUT)
+    assert prediction_table.vectors(path, found) is None
+    path.write_bytes(b"PAR1")
+    with pytest.raises(EvaluationError):
+        prediction_table.vectors(path, found)
