@@ -32,12 +32,14 @@ def to_onnx(network: "keras.Model", card: Card) -> bytes:
         pixels = tf.TensorSpec([None, *network.input_shape[1:]], tf.float32, name=INPUT)
         run = tf.function(lambda pixels: network(pixels, training=False), input_signature=[pixels])
         made, _ = tf2onnx.convert.from_function(run, input_signature=[pixels], opset=OPSET)
+    _hold_captured(made.graph, run.get_concrete_function().graph.captures)
     outputs = {value.name: value for value in made.graph.output}
     del made.graph.output[:]
     made.graph.output.extend(outputs[name] for name in OUTPUTS)
     for value in (*made.graph.input, *made.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = BATCH
     made.graph.name = card.name
+    _without_erfc(made.graph)
     onnx.helper.set_model_props(made, _about(card))
     onnx.checker.check_model(made, full_check=True)
     data: bytes = made.SerializeToString()
@@ -75,6 +77,37 @@ def _litert(network: "keras.Model", aim: Callable[[Any], None]) -> bytes:
         aim(converter)
         data: bytes = converter.convert()
     return data
+
+
+def _hold_captured(graph: Any, captured: Any) -> None:
+    """Numbers that a layer keeps outside its weights come as further inputs; they belong into the file."""
+    from onnx import numpy_helper
+
+    numbers = {inside.name.partition(":")[0]: outside for outside, inside in captured}
+    for value in list(graph.input):
+        name = value.name.partition(":")[0]
+        if name != INPUT:
+            if name not in numbers:
+                raise ValueError(f"The network wants {name} beside pixels.")
+            graph.initializer.append(numpy_helper.from_array(numbers[name].numpy(), value.name))
+            graph.input.remove(value)
+
+
+def _without_erfc(graph: Any) -> None:
+    """What Keras' GELU is made of and ONNX has no word for: one less the error function."""
+    from onnx import helper
+
+    nodes: list[Any] = []
+    for number, node in enumerate(graph.node):
+        if node.op_type != "Erfc":
+            nodes.append(node)
+            continue
+        [x], [y] = node.input, node.output
+        one, erf = f"{y}/one{number}", f"{y}/erf{number}"
+        graph.initializer.append(helper.make_tensor(one, 1, [], [1.0]))  # 1 is float32
+        nodes += [helper.make_node("Erf", [x], [erf]), helper.make_node("Sub", [one, erf], [y])]
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def _about(card: Card) -> dict[str, str]:

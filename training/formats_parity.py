@@ -164,13 +164,13 @@ def runtime_name(kind: str) -> str:
 
 def as_text(parity: Parity) -> list[str]:
     """The report in plain words, one sentence a line."""
+    beside = "" if parity.kind == "keras" else f", {parity.keras_ms_per_face:.1f} ms in TensorFlow"
     lines = [
         f"{parity.file}: {parity.file_bytes / 1e6:.1f} MB (the Keras file: {parity.keras_bytes / 1e6:.1f} MB), "
         f"numbers: {parity.numbers}" + (f", opset {parity.opset}." if parity.opset else "."),
         f"Same label on {100 * parity.same_label:.1f}% of {parity.faces:,} faces ({parity.faces_from}); "
         f"probabilities at most {parity.largest_difference:.4f} apart, {parity.mean_difference:.5f} on average.",
-        f"One face: {parity.ms_per_face:.1f} ms in {parity.runtime}, {parity.keras_ms_per_face:.1f} ms in TensorFlow, "
-        f"on {parity.processors} processors.",
+        f"One face: {parity.ms_per_face:.1f} ms in {parity.runtime}{beside}, on {parity.processors} processors.",
     ]
     if parity.calibrated_on:
         lines.append(f"The ranges of its numbers were chosen on {parity.calibrated_on} other faces.")

@@ -97,7 +97,8 @@ def _made(artifact: Artifact, kind: Kind, faces: Faces, source: Path, file: Path
         furthest = max(apart.largest, apart.elsewhere)
         if furthest > APART_AT_MOST:
             raise FormatError("apart", kind=kind, apart=min(furthest, 1.0))
-    ms, keras_ms = parities.ms_per_face([parities.opened(kind, file), original], compared)
+    runtimes = [original] if kind == "keras" else [original, parities.opened(kind, file)]
+    ms = parities.ms_per_face(runtimes, compared)
     return Parity(
         model=artifact.name,
         keras_sha256=artifact.card.files[KERAS],
@@ -114,8 +115,8 @@ def _made(artifact: Artifact, kind: Kind, faces: Faces, source: Path, file: Path
         same_label=apart.same_label,
         largest_difference=apart.largest,
         mean_difference=apart.mean,
-        ms_per_face=ms,
-        keras_ms_per_face=keras_ms,
+        ms_per_face=ms[-1],
+        keras_ms_per_face=ms[0],
         runtime=parities.runtime_name(kind),
         processors=os.cpu_count() or 1,
         tried=tried,
@@ -127,9 +128,11 @@ def _converted(artifact: Artifact, kind: Kind, source: Path) -> bytes:
         return source.read_bytes()
     if kind == "litert":
         return artifact.content(LITERT)
+    from onnx.checker import ValidationError
+
     try:
         return convert.to_onnx(_network(source), artifact.card)
-    except (ValueError, RuntimeError, NotImplementedError, KeyError, TypeError) as error:
+    except (ValidationError, ValueError, RuntimeError, NotImplementedError, KeyError, TypeError) as error:
         raise FormatError("not_convertible", model=artifact.name, kind=kind) from error
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from model import card as cards
-from model import registry
+from model import export, registry
 from model.card import ModelError
 from model.classifier import LiteRTEngine
 from model.registry import Artifact
@@ -102,6 +102,30 @@ def test_onnx_takes_any_number_of_plain_pixels_and_says_what_it_is(
     assert about["keras_sha256"] == small_model.card.files["model.keras"]
 
 
+@pytest.mark.parametrize("odd", ["gelu", "numbers beside the weights"])
+def test_what_onnx_has_no_word_for_is_said_in_its_words(
+    small_model: Artifact, tmp_path: Path, odd: str
+) -> None:
+    import keras
+
+    network = small_network.network()
+    x = network.get_layer("bn2").output
+    if odd == "gelu":
+        x = keras.layers.Activation("gelu")(x)
+    else:
+        normalise = keras.layers.Normalization(mean=[0.5] * 16, variance=[4.0] * 16)
+        x = normalise(x)
+    end = keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(x))
+    folder = tmp_path / "odd"
+    crops = small_network.crops(4)
+    card = export.write_artifact(folder, keras.Model(network.input, end), 1.0, crops, **small_network.about())
+
+    parity = written(replace(small_model, folder=folder, card=card), "onnx", tmp_path / "out")
+
+    assert parity.same_label == 1
+    assert parity.largest_difference < 1e-4
+
+
 def test_full_int8_calculates_in_whole_numbers_and_is_smaller(small_model: Artifact, tmp_path: Path) -> None:
     from ai_edge_litert.interpreter import Interpreter
 
@@ -117,8 +141,6 @@ def test_full_int8_calculates_in_whole_numbers_and_is_smaller(small_model: Artif
 
 def other_answers(*_: Any) -> bytes:
     """LiteRT of a network that says the contrary."""
-    from model import export
-
     other = small_network.network()
     other.get_layer("answer").set_weights([-part for part in other.get_layer("answer").get_weights()])
     return export.to_litert(export.finish(other, 1.0))
