@@ -16,9 +16,10 @@ from pages.parts import (
     errors_map,
     errors_session,
     errors_votes,
-    evaluation_photos,
+    evaluate_fetch,
 )
 from pages.parts.errors_known import Known
+from training.evaluations import Kept
 from training.prediction_table import SENTENCES, EvaluationError
 from ui import panels
 from ui.language import plain_error, t
@@ -46,24 +47,19 @@ def main() -> None:
         except EvaluationError as error:
             st.error(plain_error(error, SENTENCES), icon=":material/build:")
         else:
-            _errors(known, chosen_evaluation.title(kept))
+            _errors(known, kept)
     errors_session.show()
 
 
-def _errors(known: Known, title: str) -> None:
+def _errors(known: Known, kept: Kept) -> None:
     if not len(known.answers):
         st.info(t("In none of these photos a face was found, so there is nothing to be wrong about."))
         return
-    if not evaluation_photos.here(known.photos):
-        st.info(
-            t(
-                "These photos are not on this computer: their licence forbids passing them on. The numbers stand."
-            )
-        )
     cast = errors_votes.read(known)
     errors_headline.show(known, cast or {})
     errors_attributes.show(known)
     st.header(t("The faces"), anchor=False)
+    evaluate_fetch.show(kept)
     choice = errors_filters.draw(known)
     if choice.on_a_map:
         errors_map.show(known)
@@ -72,7 +68,7 @@ def _errors(known: Known, title: str) -> None:
         st.markdown(f"**{errors_filters.counted(len(found), known)}**", width="content")
         errors_map.chip(known)
         if len(found):
-            errors_export.show(known, found, title, cast or {})
+            errors_export.show(known, found, chosen_evaluation.title(kept), cast or {})
     if not len(found):
         st.info(t("No face is like that. Let go of one of the chips."))
         return

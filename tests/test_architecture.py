@@ -181,10 +181,12 @@ def test_the_repository_holds_no_dataset_and_nothing_huge(tracked: list[Path]) -
     huge = [file for file in tracked if file.stat().st_size > 25 * MEGABYTE]
     data = [f for f in tracked if f.suffix in DATA_SUFFIXES and "model/artifacts/" not in f.as_posix()]
     pictures = [file for file in tracked if file.suffix.lower() in PICTURE_SUFFIXES]
+    of_pages = [file for file in pictures if "docs/screenshots/" in file.as_posix()]
 
     assert huge == []
     assert data == []
-    assert len(pictures) < 60
+    assert len(pictures) - len(of_pages) < 40
+    assert sum(file.stat().st_size for file in of_pages) < 6 * MEGABYTE
 
 
 def _text(file: Path) -> str:

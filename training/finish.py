@@ -46,7 +46,7 @@ class Judged:
     @property
     def file(self) -> str:
         """Of an evaluation on these rows: of plain letters, whatever a person called the folder."""
-        return evaluation.file_name(self.dataset.part(self.rows), self.split, "crops")
+        return evaluation.file_name(self.dataset.part(self.rows), self.split, "crops", self.spec)
 
 
 @dataclass(frozen=True)

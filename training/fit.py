@@ -15,12 +15,12 @@ import pandas as pd
 from model import registry
 from model.card import CARD, ModelError
 from model.export import ExportError
-from training import beside, checkpoint, fingerprints, splits, teacher
+from training import beside, checkpoint, evaluation, fingerprints, splits, teacher
 from training import recipe as recipes
 from training.backbones import BackboneError
 from training.batches import UNKNOWN, Examples
 from training.crops import Crops, cut
-from training.datasets import KNOWN, Dataset, DatasetError, open_dataset
+from training.datasets import Dataset, DatasetError, open_dataset
 from training.finetune import TrainingError, train
 from training.finish import Judged, finish
 from training.network import ELSEWHERE, RACES, Network
@@ -125,7 +125,7 @@ def _source(spec: str, recipe: Recipe, progress: Progress | None = None) -> Sour
 
     crops = cut(dataset, registry.home(), progress=tell)
     dataset = _with_splits(dataset, recipe.seed)
-    return Source(dataset, crops, roles(dataset.table), "" if spec in KNOWN else spec)
+    return Source(dataset, crops, roles(dataset.table), evaluation.spec_of(spec))
 
 
 def _with_splits(dataset: Dataset, seed: int) -> Dataset:

@@ -31,8 +31,8 @@ def table(kept: Kept) -> pd.DataFrame:
     return prediction_table.read(kept.path, embeddings=False)[0]
 
 
-def test_every_shipped_evaluation_matches_its_card(artifact: Artifact) -> None:
-    shipped = [one for one in evaluations.kept() if one.shipped]
+def test_every_shipped_evaluation_matches_its_card(artifact: Artifact, tmp_path: Path) -> None:
+    shipped = [one for one in evaluations.kept(tmp_path) if one.shipped and one.about.model == artifact.name]
     assert len(shipped) == 4
     for one in shipped:
         found = audit.audit(one, prediction_table.read(one.path, embeddings=False)[0], artifact)

@@ -73,10 +73,11 @@ def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def finished(photos: Path, home: Path) -> Path:
     """The folder of a run that is done."""
-    os.environ["RUPA_HOME"] = str(home)
     folder = home / "runs" / "first"
-    fit.begin(folder, [f"folder:{photos}"], TINY, "first")
-    assert fit.go_on(folder) == "done", (folder / "log.txt").read_text()
+    with pytest.MonkeyPatch.context() as there:
+        there.setenv("RUPA_HOME", str(home))
+        fit.begin(folder, [f"folder:{photos}"], TINY, "first")
+        assert fit.go_on(folder) == "done", (folder / "log.txt").read_text()
     return folder
 
 
