@@ -123,8 +123,11 @@ def _take_sample(sample: samples.Sample) -> None:
 
 
 def _take_from_widget(key: str) -> None:
-    found: UploadedFile | list[UploadedFile] | None = st.session_state.get(key)
-    files = found if isinstance(found, list) else [found] if found else []
+    found = st.session_state.get(key)
+    # Who clicks before the page is drawn lets Streamlit call this once more, with marks of what was taken already.
+    files = [
+        file for file in (found if isinstance(found, list) else [found]) if isinstance(file, UploadedFile)
+    ]
     if not files:
         return
     take([held(file.name, file.getvalue()) for file in files])

@@ -75,3 +75,22 @@ def test_words_of_the_drop_zone_stay_words(words: str) -> None:
     assert "<" not in quoted
     assert "'" not in quoted.replace("\\'", "")
     assert quoted.count("\\") >= words.count("\\") * 2
+
+
+def test_files_that_were_taken_already_are_not_taken_again() -> None:
+    """So it happens to who clicks before the page with the answer is drawn."""
+
+    def page() -> None:
+        import streamlit as st
+        from streamlit.elements.widgets.file_uploader import DeletedFile
+
+        from ui import uploads
+
+        st.session_state["drop"] = [DeletedFile("1")]
+        uploads._take_from_widget("drop")
+        st.markdown(f"arrived: {uploads.arrived()}")
+
+    app = AppTest.from_function(page).run()
+
+    assert not app.exception
+    assert app.markdown[0].value == "arrived: None"
