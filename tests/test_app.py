@@ -1,3 +1,4 @@
+import subprocess
 import sys
 import tomllib
 import urllib.request
@@ -24,6 +25,21 @@ def test_each_page_runs_alone(page: Path) -> None:
 
     assert not app.exception
     assert len(app.title) == 1
+
+
+def test_the_first_page_waits_for_no_tables_and_no_statistics() -> None:
+    rooms = ["arrivals", "footer", "local_samples", "more_samples", "one", "receipt"]
+    program = (
+        "import importlib, sys\n"
+        f"for room in {rooms}: importlib.import_module('pages.parts.' + room)\n"
+        "print(*sorted({'pandas', 'pyarrow', 'scipy', 'sklearn', 'tensorflow'} & set(sys.modules)))"
+    )
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout.split() == []
 
 
 def test_every_font_of_the_theme_is_served_from_here(app_address: str) -> None:

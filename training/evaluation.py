@@ -25,6 +25,7 @@ from training.datasets import KNOWN, Dataset, open_dataset
 from training.groups import COLUMNS, ENOUGH, Groups
 from training.prediction_table import About, EvaluationError
 from training.predictions import Progress, describe, predict
+from training.report_words import AND
 from training.statistics import Estimate, Floats
 from training.table import SPLITS
 
@@ -89,7 +90,7 @@ def summary(table: pd.DataFrame, threshold: float = THRESHOLD, sure_at: float = 
     counts = said.counts()
     constant = counts.constant_answer
     by_column = {name: found for name in COLUMNS if (found := groups.by(table, said, name))}
-    pairs = {groups.AND.join(COLUMNS): found} if (found := groups.by(table, said, *COLUMNS)) else {}
+    pairs = {AND.join(COLUMNS): found} if (found := groups.by(table, said, *COLUMNS)) else {}
     adults = groups.adults(table, said)
     return {
         "photos": len(table),

@@ -16,12 +16,12 @@ from scipy import stats
 
 from training import statistics
 from training.answers import Answers, Counts
+from training.report_words import AND
 from training.statistics import LEVEL, Estimate
 from training.table import AGE_BANDS, bands
 
 ENOUGH = 30
 COLUMNS = ("race", "age")
-AND = " × "
 _ADULT_BANDS = AGE_BANDS[AGE_BANDS.index("20-29") :]
 
 Groups = dict[str, Counts]

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from training import figures_groups, gap_words, stress_result, verdicts
+from training import figures_groups, gap_words, stress_result, stress_words, verdicts
 from training import groups as grouping
 from training.groups import ENOUGH
 from training.report_figures import spoken
 from training.report_page import chart, heading, paragraph, table
 from training.report_subject import Subject
-from training.report_words import column_name, condition_name, group_name
+from training.report_words import column_name, group_name
 from training.statistics import Estimate
 from training.verdicts import Verdict
 from words.speech import Speech
@@ -76,9 +76,10 @@ def stress(subject: Subject) -> Iterator[str]:
         t("Men recognised"),
         t("Answered"),
     )
+    names = stress_words.condition_names(speech)
     rows = [
         (
-            condition_name(one.name, speech),
+            names[one.name],
             spoken(one.counts.accuracy, speech),
             "–" if one is found.plain else points(one.change, speech),
             spoken(one.counts.recall["female"], speech),

@@ -1,8 +1,8 @@
 """Names that data carry, as people read them: groups, data sets, splits, in the language of the reader."""
 
-from training.groups import AND
 from words.speech import Speech
 
+AND = " × "  # between the names of a pair of groups
 DATASETS = {
     "utkface": "UTKFace",
     "aaf": "All-Age-Faces",
@@ -61,20 +61,3 @@ def photos_name(dataset: str, split: str, source: str, speech: Speech) -> str:
     }
     words = kinds.get(split, title)  # all its photos are the data set
     return words if source == "raw" else t("{photos} (cut beforehand)", photos=words)
-
-
-def condition_name(name: str, speech: Speech) -> str:
-    """How faces were redrawn in a stress test."""
-    t = speech.t
-    known = {
-        "plain": t("as they are"),
-        "headscarf": t("with a headscarf"),
-        "cap": t("with a cap"),
-        "mask": t("with a medical mask"),
-        "sunglasses": t("with sunglasses"),
-        "dark": t("in poor light"),
-        "blurred": t("blurred"),
-        "compressed": t("heavily compressed"),
-        "small": t("very small"),
-    }
-    return known.get(name, name)

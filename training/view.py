@@ -16,8 +16,9 @@ from training import answers as reading
 from training import curves, groups, statistics
 from training.answers import THRESHOLD, Answers, Counts
 from training.curves import Curve
-from training.groups import AND, COLUMNS, Groups
+from training.groups import COLUMNS, Groups
 from training.prediction_table import About
+from training.report_words import AND
 from training.statistics import Estimate, Reliability
 
 ATTRIBUTE = "attr_"

@@ -5,9 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+from training.report_words import group_name
 from ui import charts, theme
 from ui.charts import Bar
-from ui.language import t, tn
+from ui.language import speech, t, tn
 
 # Below this many faces a share says little, and its bar is drawn faint.
 FEW = 100
@@ -37,7 +38,7 @@ def by_group(result: Result, column: str) -> list[Bar]:
     """The groups of one column, the one with the smallest share first."""
     groups = result.get("groups", {}).get(column, {})
     bars = [
-        _bar(_group(name), found["accuracy"], found["accuracy_interval"], found["n"])
+        _bar(group_name(name, speech()), found["accuracy"], found["accuracy_interval"], found["n"])
         for name, found in groups.items()
         if found.get("accuracy") is not None and found.get("accuracy_interval")
     ]
@@ -68,19 +69,3 @@ def _bar(name: str, share: float, interval: Sequence[float], n: int, colour: str
     low, high = interval
     faces = tn("{n:,} face", "{n:,} faces", n)
     return Bar(name, share, low, high, note=faces, colour=colour, faint=n < FEW)
-
-
-def _group(name: str) -> str:
-    """The word of the data set, in the visitor's language where it is one of the common ones."""
-    known = {
-        "Asian": t("Asian"),
-        "East Asian": t("East Asian"),
-        "Southeast Asian": t("Southeast Asian"),
-        "Black": t("Black"),
-        "Indian": t("Indian"),
-        "Latino_Hispanic": t("Latino"),
-        "Middle Eastern": t("Middle Eastern"),
-        "White": t("White"),
-        "Other": t("Other"),
-    }
-    return known.get(name) or (t("{ages} years", ages=name) if name[:1].isdigit() else name)

@@ -12,8 +12,7 @@ import streamlit as st
 from pages.parts import evaluate_words
 from pages.parts.evaluate_seen import Pair, Seen
 from training.figures import cell_names
-from training.groups import AND
-from training.report_words import group_name
+from training.report_words import AND, group_name
 from training.view import View
 from ui import state
 from ui.language import number, speech, t, tn

@@ -9,8 +9,8 @@ from pages.parts import evaluate_charts, evaluate_chips
 from pages.parts.evaluate_seen import Seen
 from training import figures_groups, gap_words, verdicts
 from training import groups as grouping
-from training.groups import AND, ENOUGH, Groups
-from training.report_words import group_name
+from training.groups import ENOUGH, Groups
+from training.report_words import AND, group_name
 from training.verdicts import Verdict
 from ui import panels
 from ui.language import number, speech, t, tn

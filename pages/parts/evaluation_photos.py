@@ -10,7 +10,6 @@ from PIL import Image
 
 from model import registry
 from model.images import PhotoError
-from training import thumbnails as small
 from ui import picture
 
 if TYPE_CHECKING:
@@ -80,6 +79,9 @@ def _thumbnail_or_none(dataset: str, id_: str, state: str) -> str | None:
 
 @st.cache_data(show_spinner=False, max_entries=2000)
 def _thumbnail(dataset: str, id_: str, state: str) -> str:
+    # It brings pandas with it, which the first page does without.
+    from training import thumbnails as small
+
     del state
     try:
         pixels = small.square(content(dataset, id_), THUMBNAIL_PX)

@@ -1,8 +1,5 @@
 """Track record: how the model did on the evaluation faces most like this one, with six of them to look at."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 import streamlit as st
 from PIL import Image
@@ -11,14 +8,13 @@ from model import neighbours, running
 from model.card import LABELS
 from model.neighbours import NEIGHBOURS, Index
 from model.registry import Artifact
+from pages.parts import evaluation_photos
+from pages.parts.evaluation_photos import PhotoMissingError
 from pages.parts.opened import Opened
 from ui import panels
 from ui import picture as pictures
 from ui.language import number, percent, t
 from ui.panels import Share
-
-if TYPE_CHECKING:
-    from training.table import Dataset
 
 SHOWN = 6
 
@@ -115,7 +111,7 @@ def _photo(index: Index, row: int) -> panels.Photo | None:
     name, id_ = index.datasets[index.dataset[row]], index.ids[row]
     try:
         address = _thumbnail(name, id_)
-    except _PhotoMissingError:
+    except PhotoMissingError:
         return None
     p_male, right = float(index.p_male[row]), bool(index.right[row])
     share = percent(max(p_male, 1 - p_male))
@@ -130,43 +126,14 @@ def _index(digest: str, _artifact: Artifact) -> Index | None:
     return neighbours.of(_artifact)
 
 
-class _PhotoMissingError(Exception):
-    """A photo cannot be shown. Raised rather than returned, since what is returned is remembered until the app ends."""
-
-
-@dataclass(frozen=True)
-class _Source:
-    dataset: "Dataset"
-    rows: dict[str, int]
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _source(name: str) -> _Source:
-    """A data set that the model was examined on; `_PhotoMissingError` where its photos are not on this computer."""
-    from training.datasets import DatasetError, open_dataset
-
-    try:
-        dataset = open_dataset(name)
-    except DatasetError as error:
-        raise _PhotoMissingError from error
-    return _Source(dataset, {id_: row for row, id_ in enumerate(dataset.table["id"])})
-
-
 @st.cache_data(show_spinner=False, max_entries=300)
 def _thumbnail(dataset: str, id_: str) -> str:
-    """The face of an evaluation photo; `_PhotoMissingError` where the photo is not on this computer or is not read."""
+    """The face of an evaluation photo; raises `PhotoMissingError`."""
     from training.crops import main_face
-    from training.table import DatasetError
 
-    source = _source(dataset)
-    if id_ not in source.rows:
-        raise _PhotoMissingError
-    try:
-        reading = running.get().pipeline.read(source.dataset.read(source.rows[id_]))
-    except DatasetError as error:
-        raise _PhotoMissingError from error
+    reading = running.get().pipeline.read(evaluation_photos.content(dataset, id_))
     if not reading.faces:
-        raise _PhotoMissingError from reading.error
+        raise PhotoMissingError from reading.error
     face = main_face([answer.face for answer in reading.faces], reading.width, reading.height)
     [crop] = [answer.crop for answer in reading.faces if answer.face is face]
     return pictures.address(Image.fromarray(crop))

@@ -17,7 +17,7 @@ from model.explain import HeatMap, explain
 from model.images import PhotoError
 from model.pipeline import Reading
 from model.registry import Artifact
-from pages.parts import panel_flip, panel_record
+from pages.parts import evaluation_photos, panel_flip, panel_record
 from pages.parts.session_errors import NO_FACE, WrongAnswer
 from training import flagged, statistics
 from training.folders import open_folder
@@ -123,7 +123,7 @@ def test_a_photo_that_could_not_be_shown_for_a_moment_is_tried_again(
     dataset = SimpleNamespace(table=table, read=lambda row: sample)
     engine = running.get()
     busy = SimpleNamespace(pipeline=SimpleNamespace(read=lambda data: Reading("", error=PhotoError("busy"))))
-    panel_record._source.clear()
+    evaluation_photos.forget()
     panel_record._thumbnail.clear()
 
     def gone(name: str) -> None:
@@ -134,7 +134,7 @@ def test_a_photo_that_could_not_be_shown_for_a_moment_is_tried_again(
             "training.datasets.open_dataset", gone if failing == "opening" else lambda name: dataset
         )
         trouble.setattr(running, "get", lambda: busy if failing == "reading" else engine)
-        with pytest.raises(panel_record._PhotoMissingError):
+        with pytest.raises(evaluation_photos.PhotoMissingError):
             panel_record._thumbnail("mended", "one.png")
     monkeypatch.setattr("training.datasets.open_dataset", lambda name: dataset)
 
