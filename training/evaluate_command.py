@@ -49,6 +49,11 @@ def add_what(parser: argparse.ArgumentParser) -> None:
         choices=("train", "validation", "test", "all"),
         help="which of its photos (default: validation where there is one, else test, else all)",
     )
+    add_status(parser)
+
+
+def add_status(parser: argparse.ArgumentParser) -> None:
+    """For whoever starts the command and follows it from another process."""
     parser.add_argument(
         "--status",
         type=Path,

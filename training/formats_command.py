@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from training import evaluate_command
 from training.formats import KINDS, FormatError
 
 if TYPE_CHECKING:
@@ -33,18 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     faces.add_argument(
         "--faces", type=Path, metavar="FILE.npy", help="compare on these aligned faces, uint8 N x S x S x 3"
     )
-    parser.add_argument(
-        "--status",
-        type=Path,
-        metavar="FOLDER",
-        help="print nothing, work at low priority, and say in this folder how far it is and what came of it",
-    )
+    evaluate_command.add_status(parser)
 
 
 def run(choice: argparse.Namespace) -> int:
     """Write, compare, and say so; a fault is one sentence on stderr."""
     from model.card import ModelError
-    from training import evaluate_command, formats_parity
+    from training import formats_parity
     from training.table import DatasetError
 
     if choice.status:

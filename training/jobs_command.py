@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from training import jobs, worker
+from training import evaluate_command, jobs, worker
 from training.run_state import Run
 
 
@@ -21,7 +21,7 @@ def add_commands(commands: Any) -> None:
     )
     judge.add_argument("--model", required=True, help="a model's name")
     judge.add_argument("--run", required=True, help="the run's name")
-    judge.add_argument("--status", type=Path, metavar="FOLDER", help="say in this folder how far it is")
+    evaluate_command.add_status(judge)
     judge.set_defaults(act=_judge)
     promote = commands.add_parser(
         "promote", help="let a model answer, where it is better than the one that does"
