@@ -35,7 +35,10 @@ def sections() -> dict[str, list[tuple[str, str, str]]]:
             ("errors.py", t("Errors"), ":material/grid_view:"),
             ("compare.py", t("Compare"), ":material/balance:"),
         ],
-        t("Teach"): [],
+        t("Teach"): [
+            ("train.py", t("Train"), ":material/school:"),
+            ("runs.py", t("Runs"), ":material/history:"),
+        ],
         t("About"): [("about.py", t("This model"), ":material/menu_book:")],
     }
 

@@ -1,0 +1,5 @@
+"""The search for a better recipe, on the Runs page."""
+
+
+def show() -> None:
+    return None
