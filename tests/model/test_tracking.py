@@ -63,7 +63,7 @@ def test_a_face_that_is_missed_for_a_moment_is_the_same_one_and_later_another() 
     assert [track.number for track in faces.tracks] == [1]
 
     faces.take([], 3 * LOST_S)
-    assert faces.tracks == ()
+    assert not faces.tracks
     faces.take([face(14, 10)], 3.1 * LOST_S)
     assert [track.number for track in faces.tracks] == [2]
 
