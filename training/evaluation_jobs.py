@@ -23,7 +23,7 @@ from model import atomic, registry
 from training import background, progress
 from training.job_report import OUTCOME
 
-Kind = Literal["evaluate", "fetch", "stress", "judge"]
+Kind = Literal["evaluate", "fetch", "stress", "judge", "export", "rehearse"]
 
 SENTENCES = {
     "busy": "Another evaluation is running on this computer; wait until it is done, or cancel it.",
@@ -52,7 +52,8 @@ class Asked:
     """What is to be done: of which model, on which photos (as `open_dataset` takes them), of which split.
 
     A `fetch` first brings the photos from their public home, then evaluates. To `judge` is to evaluate the model on
-    those photos that the run named by `data` was judged on.
+    those photos that the run named by `data` was judged on; to `export` writes it in the format named by `data`.
+    To `rehearse` is to time the recipe that `model` holds as JSON on the photos of `data`, one a line.
     """
 
     kind: Kind
@@ -64,6 +65,10 @@ class Asked:
         """Its arguments to `python -m training`."""
         if self.kind == "judge":
             return ["judge", f"--model={self.model}", f"--run={self.data}"]
+        if self.kind == "export":
+            return ["export", f"--model={self.model}", f"--to={self.data}"]
+        if self.kind == "rehearse":
+            return ["rehearse", f"--recipe={self.model}", *(f"--data={one}" for one in self.data.split("\n"))]
         command = ["stress"] if self.kind == "stress" else ["evaluate"]
         split = [f"--split={self.split}"] if self.split else []
         fetch = ["--fetch"] if self.kind == "fetch" else []
