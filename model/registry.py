@@ -92,6 +92,15 @@ def active_name() -> str | None:
     return name
 
 
+def choice() -> tuple[int, ...] | None:
+    """Another value as soon as somebody has chosen, be it the same model again; None while nobody has."""
+    try:
+        stat = (home() / "data" / "active.json").stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+
 def activate(name: str) -> None:
     """Let this model answer from now on."""
     find(name)

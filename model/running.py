@@ -1,11 +1,14 @@
 """The engine of this process: opened once, in the background, and shared by everybody who asks.
 
 Pages and the API ask here for the pipeline; the terminal opens its own by `opened`. Nobody waits for the opening
-who does not have to: `status` answers at once.
+who does not have to: `status` answers at once. Where somebody else chooses another model, in a terminal or another
+server, whoever asks next finds out, and it is exchanged in the background.
 """
 
+import logging
 import os
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +25,8 @@ from model.registry import Artifact
 from model.service import Service
 
 WARM_SHAPE = (480, 640, 3)
+LOOK_EVERY_S = 1.0
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,9 @@ class Status:
 
 _opening: Future[Running] | None = None
 _lock = threading.Lock()
+_one_exchange = threading.Lock()
+_followed: object = None  # the choice by which the engine was opened, as `registry.choice` knows it
+_looked_at = 0.0
 
 
 def start() -> None:
@@ -80,15 +88,8 @@ def get(timeout_s: float = 60.0) -> Running:
 
 def exchange() -> Running:
     """Let the model that is active now answer from here on; who is being answered is answered by the one before."""
-    global _opening
-    before = _opening
-    fresh: Future[Running] = Future()
-    fresh.set_result(opened())
-    with _lock:
-        _opening = fresh
-    if before is not None and before.done() and not before.exception():
-        before.result().service.close()
-    return fresh.result()
+    with _one_exchange:
+        return _exchanged()
 
 
 def opened(name: str | None = None) -> Running:
@@ -108,24 +109,71 @@ def opened(name: str | None = None) -> Running:
 
 def _start(*, again: bool) -> Future[Running]:
     """The opening; `again` begins it anew where it failed."""
-    global _opening
+    global _opening, _followed
     with _lock:
         failed = _opening is not None and _opening.done() and _opening.exception() is not None
         if _opening is not None and not (failed and again):
+            _look()
             return _opening
+        _followed = registry.choice()
         _opening = Future()
         threading.Thread(target=_open, args=(_opening,), name="opening", daemon=True).start()
         return _opening
+
+
+def _look() -> None:
+    """Whether somebody chose another model since: a look at one file, at most once a second."""
+    global _looked_at
+    now = time.monotonic()
+    if now - _looked_at < LOOK_EVERY_S or _one_exchange.locked():
+        return
+    _looked_at = now
+    if _opening is not None and _opening.done() and registry.choice() != _followed:
+        threading.Thread(target=_follow, name="exchanging", daemon=True).start()
+
+
+def _follow() -> None:
+    with _one_exchange:
+        if registry.choice() == _followed:
+            return  # whoever chose it has seen to that
+        try:
+            _exchanged()
+        except ModelError:
+            log.exception("the model that was chosen cannot answer; the one before goes on")
+
+
+def _exchanged() -> Running:
+    global _opening, _followed
+    with _lock:
+        # Taken before the choice is read, and kept where it cannot be opened: nobody tries again every second.
+        _followed = registry.choice()
+    running = _warmed(opened())
+    fresh: Future[Running] = Future()
+    fresh.set_result(running)
+    with _lock:
+        before, _opening = _opening, fresh
+    if before is not None:
+        before.add_done_callback(_close)
+    return running
+
+
+def _close(before: Future[Running]) -> None:
+    if not before.exception():
+        before.result().service.close()
 
 
 def _open(opening: Future[Running]) -> None:
     try:
         running = opened()
         images.warm()
-        running.pipeline.warm(np.full(WARM_SHAPE, 127, np.uint8))
-        opening.set_result(running)
+        opening.set_result(_warmed(running))
     except BaseException as error:
         opening.set_exception(error)
+
+
+def _warmed(running: Running) -> Running:
+    running.pipeline.warm(np.full(WARM_SHAPE, 127, np.uint8))
+    return running
 
 
 def _device(engine: Engine) -> tuple[str, int]:
