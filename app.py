@@ -4,6 +4,7 @@ Streamlit finds it by reading this file without running it, so `app` must stay a
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,7 +23,8 @@ from api.hosts import Hosts
 from api.prompt import Prompt
 from api.rates import Rates
 from model import running
-from ui import holding, memory
+from training import jobs
+from ui import access, holding, memory
 from ui.language import t
 
 ROOT = Path(__file__).resolve().parent
@@ -30,9 +32,11 @@ ROOT = Path(__file__).resolve().parent
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """The first page does not wait for the model: it warms up in the background."""
+    """The first page does not wait for the model, which warms up in the background, nor for a run that goes on."""
+    access.begin(address=st.get_option("server.address"))
     uploads.keep_off_disk()
     running.start()
+    threading.Thread(target=jobs.ensure_worker, daemon=True, name="go on training").start()
     forgetting = asyncio.create_task(visits.forget_closed(get_instance(), memory.give_back))
     yield
     forgetting.cancel()

@@ -49,7 +49,7 @@ class Hosts:
 
     def __init__(self, app: ASGIApp, allowed: Collection[str] = ()) -> None:
         self._app = app
-        self._allowed = {name.lower() for name in (*THIS_COMPUTER, *allowed)}
+        self._allowed = {_as_in_address(name.lower()) for name in (*THIS_COMPUTER, *allowed)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -81,11 +81,26 @@ class Hosts:
         if len(named) != 1 or _without_port(named[0]) not in self._allowed:
             return Refusal("host_unknown")
         changes = scope["type"] == "websocket" or scope["method"] not in _READ_ONLY
-        if changes and any(urlsplit(o).netloc.lower() != named[0].lower() for o in headers.getlist("origin")):
+        if changes and not all(_is_ours(origin, named[0], scope) for origin in headers.getlist("origin")):
             return Refusal("origin_foreign")
         return None
+
+
+def _is_ours(origin: str, host: str, scope: Scope) -> bool:
+    """Who can change what passes on a network can make up a page of ours without TLS, but not with it."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    encrypted = scope.get("scheme") in ("https", "wss")
+    return parts.netloc.lower() == host.lower() and (parts.scheme == "https" or not encrypted)
 
 
 def _without_port(host: str) -> str:
     name, _, port = host.rpartition(":")
     return (name if port.isdecimal() else host).lower()
+
+
+def _as_in_address(name: str) -> str:
+    """An address of the newer kind stands in brackets there, and without them in Streamlit's settings."""
+    return f"[{name}]" if ":" in name and not name.startswith("[") else name

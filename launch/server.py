@@ -1,8 +1,10 @@
-"""The app, served to this computer only, until Ctrl-C."""
+"""The app, served until Ctrl-C: to this computer only, or to the network that `Lan` speaks of."""
 
+import errno
 import http.client
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -14,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from launch.child import Command, child
+from launch.lan import PIN_VARIABLE, Lan
 from launch.trouble import LaunchError
 
 START_LIMIT_S = 60.0
@@ -26,12 +29,17 @@ def serve(
     *,
     env: Mapping[str, str],
     browser: bool,
+    lan: Lan | None = None,
     limit_s: float = START_LIMIT_S,
 ) -> int:
     """Run the server and open the page once it answers; returns the exit status, 0 after Ctrl-C."""
-    address = f"http://localhost:{port}"
-    _need_free(port)
+    address = f"https://{lan.probe}:{port}" if lan else f"http://localhost:{port}"
+    _need_free(port, lan.address if lan else "127.0.0.1")
     command: Command = [python, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [*command, *(lan.settings() if lan else ())]
+    env = {name: value for name, value in env.items() if name != PIN_VARIABLE}
+    if lan:
+        env[PIN_VARIABLE] = lan.pin
     began = time.monotonic()
     # Without a proxy in front, who says to ask for somebody else is counted as who it is.
     with child(command, cwd=root, env={"FORWARDED_ALLOW_IPS": "", **env}) as server:
@@ -47,6 +55,8 @@ def serve(
                 f"Rupa is at {address} (ready in {time.monotonic() - began:.1f} s). Ctrl-C ends it.",
                 flush=True,
             )
+            if lan:
+                print(f"\n{lan.told(port)}", flush=True)
             if browser and _has_screen():
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
             return server.wait()
@@ -55,17 +65,22 @@ def serve(
             return 0
 
 
-def _need_free(port: int) -> None:
-    with socket.socket() as door:
+def _need_free(port: int, address: str) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as door:
         if os.name != "nt":  # where it would let two servers share a port
             door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            door.bind(("127.0.0.1", port))
+            door.bind((address, port))
         except PermissionError as error:
             raise LaunchError(
                 f"Port {port} is not for everybody: choose one above 1024, with --port."
             ) from error
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise LaunchError(
+                    f"This computer does not have the address {address}: leave it out to open all that it has."
+                ) from error
             raise LaunchError(
                 f"Port {port} is taken, perhaps by a Rupa that already runs: open http://localhost:{port}, "
                 f"or choose another: python start.py --port {port + 1}"
@@ -74,7 +89,12 @@ def _need_free(port: int) -> None:
 
 def _answers(health: str, server: subprocess.Popen[str], end: float) -> bool:
     """Wait for the body `ok`: Streamlit gives every unknown address a page, so a status proves nothing."""
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    # Our own server is asked for nothing but whether it stands, whoever its certificate is for.
+    unknown = ssl.create_default_context()
+    unknown.check_hostname, unknown.verify_mode = False, ssl.CERT_NONE
+    direct = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=unknown)
+    )
     while server.poll() is None and time.monotonic() < end:
         try:
             with direct.open(health, timeout=1) as answer:

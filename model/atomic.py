@@ -2,14 +2,15 @@
 
 import os
 import secrets
+from functools import partial
 from pathlib import Path
 
 
-def write(path: Path, data: bytes) -> None:
-    """Replace `path` by `data`, through a temporary name beside it."""
+def write(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Replace `path` by `data`, through a temporary name beside it; it never has other rights than `mode`."""
     half_written = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with half_written.open("xb") as file:
+        with open(half_written, "xb", opener=partial(os.open, mode=mode)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

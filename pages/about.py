@@ -6,6 +6,7 @@ from model import registry, running
 from model.card import Card, ModelError
 from model.sentences import SENTENCES
 from pages.parts import card_groups, card_stress, card_words, reasons
+from ui import access
 from ui.language import day, number, percent, plain_error, t
 
 
@@ -91,6 +92,7 @@ def _limits(card: Card) -> None:
         st.header(t("What it must not be used for"), anchor=False)
         st.markdown(card_words.as_list([t(sentence) for sentence in card.not_for]))
         st.header(t("What it keeps"), anchor=False)
+        access.say_whose_computer()
         st.markdown(
             t(
                 "Nothing. Photos are read in this computer's memory and forgotten when you close the page. Nothing is "

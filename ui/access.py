@@ -1,10 +1,153 @@
-"""Who may change things for everybody: on this computer whoever sits at it, on a network whoever knows the PIN."""
+"""Who may change things for everybody: on this computer whoever sits at it, on a network whoever knows the PIN.
+
+`start.py --lan` hands the PIN over in the environment. Without one, a server that only this computer reaches lets
+everybody do everything, and one that others reach too lets nobody.
+"""
+
+import hmac
+import ipaddress
+import os
+import re
+from collections.abc import MutableMapping
+from typing import Literal
+
+import streamlit as st
+
+from ui.access_tries import Tries
+from ui.language import t, tn
+
+VARIABLE = "RUPA_PIN"
+_PIN = re.compile("[0-9]{6,12}")
+_SESSION = "rupa-presenter"  # outside of what "Forget now" forgets
+_GIVEN = object()  # a value that no browser can send
+
+Asks = Literal["nobody", "everybody", "everybody, and no PIN is right"]
+
+_asks: Asks = "nobody"
+_pin = b""
+_tries = Tries()
+
+
+def begin(environment: MutableMapping[str, str] = os.environ, *, address: str | None = "localhost") -> None:
+    """Take the PIN out of the environment, so that no process started later inherits it."""
+    pin = environment.pop(VARIABLE, "")
+    if _PIN.fullmatch(pin):
+        require(pin)
+    elif pin or not _is_this_computer(address):
+        _ask("everybody, and no PIN is right", "")
+    else:
+        require(None)
+
+
+def require(pin: str | None, tries: Tries | None = None) -> None:
+    """From now on ask for this PIN, or, with None, for nothing."""
+    _ask("nobody" if pin is None else "everybody", pin or "", tries)
 
 
 def presenter() -> bool:
     """Whether this visit may train, promote, delete and change settings."""
-    return True
+    return _asks == "nobody" or st.session_state.get(_SESSION) is _GIVEN
+
+
+def from_afar() -> bool:
+    """Whether the visitor's photos cross the network to get here."""
+    return _asks != "nobody" and st.context.ip_address is not None
 
 
 def door() -> None:
-    """Where a PIN is needed and not yet given: ask for it. Otherwise nothing."""
+    """Where a PIN is needed and not yet given: ask for it. Otherwise nothing, but for a presenter the way out."""
+    if _asks == "nobody":
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="rupa-door"):
+        if presenter():
+            st.markdown(":material/co_present: " + t("You are the presenter here."), width="content")
+            st.button(t("Leave"), key="rupa-door-leave", type="tertiary", on_click=_leave)
+            return
+        st.markdown(
+            ":material/visibility: " + t("You can watch here. Only the presenter can change things."),
+            width="content",
+        )
+        if _asks != "everybody":
+            st.caption(
+                t(
+                    "This app was opened to a network without a PIN, so nobody can change things. Start it with "
+                    "“python start.py --lan”."
+                )
+            )
+            return
+        with st.popover(t("I am the presenter"), type="tertiary", key="rupa-door-in"):
+            _ask_for_pin()
+
+
+def explain() -> None:
+    """Beside a control that only the presenter may use: why it does nothing for this visit."""
+    if not presenter():
+        st.caption(t("Only the presenter can do this, after giving the PIN on the Train page."))
+
+
+def say_whose_computer() -> None:
+    """Where a page says "this computer": whose that is, for a visitor at another one."""
+    if from_afar():
+        st.caption(
+            t(
+                "You see Rupa over the network: “this computer” is the presenter's. Your photos go there, encrypted, "
+                "and no further."
+            )
+        )
+
+
+def _ask_for_pin() -> None:
+    with st.form("rupa-door-form", clear_on_submit=True, border=False):
+        typed = st.text_input(
+            t("The presenter's PIN"),
+            type="password",
+            max_chars=20,
+            autocomplete="off",
+            help=t("It stands in the window in which Rupa was started."),
+        )
+        pressed = st.form_submit_button(t("Enter"), type="primary")
+    if not pressed:
+        return
+    if wait_s := _tries.wait_s(_address()):
+        st.warning(
+            tn(
+                "Too many tries. Wait {n} second, then try again.",
+                "Too many tries. Wait {n} seconds, then try again.",
+                wait_s,
+            )
+        )
+    elif _is_right(typed):
+        _tries.forget(_address())
+        st.session_state[_SESSION] = _GIVEN
+        st.rerun()
+    else:
+        st.warning(t("That is not the PIN. It stands in the window in which Rupa was started."))
+
+
+def _is_right(typed: str) -> bool:
+    """Spaces between the digits do not count; how long this takes says nothing about the PIN."""
+    digits = "".join(sign for sign in typed if sign in "0123456789")
+    return _asks == "everybody" and hmac.compare_digest(digits.encode(), _pin)
+
+
+def _leave() -> None:
+    st.session_state.pop(_SESSION, None)
+
+
+def _address() -> str:
+    """Of the connection itself: no header can claim another. This computer's own is none to Streamlit."""
+    return st.context.ip_address or "127.0.0.1"
+
+
+def _ask(asks: Asks, pin: str, tries: Tries | None = None) -> None:
+    global _asks, _pin, _tries
+    _asks, _pin, _tries = asks, pin.encode(), tries or Tries()
+
+
+def _is_this_computer(address: str | None) -> bool:
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts.errors_known import Known
 from training import votes
 from training.votes import SENTENCES, Cast, VoteError
-from ui import state
+from ui import access, state
 from ui.language import plain_error, t
 
 _TROUBLE = "errors.vote-trouble"
@@ -45,7 +45,9 @@ def show(known: Known, id_: str, cast: Mapping[str, Cast]) -> None:
             key=key,
             on_change=_cast,
             args=(known.photos, id_, label, key),
+            disabled=not access.presenter(),
         )
+        access.explain()
     trouble = state.kept(_TROUBLE, lambda: None)
     if isinstance(trouble, VoteError):
         st.warning(plain_error(trouble, SENTENCES))
@@ -53,6 +55,8 @@ def show(known: Known, id_: str, cast: Mapping[str, Cast]) -> None:
 
 
 def _cast(photos: str, id_: str, label: int, key: str) -> None:
+    if not access.presenter():
+        return
     try:
         votes.cast(photos, id_, st.session_state[key], label)
     except VoteError as error:

@@ -57,11 +57,9 @@ def _offer(last: Job | None) -> None:
         key="rupa-fetch-start",
         type="primary",
         icon=":material/download:",
-        disabled=evaluation_job.busy(),
+        disabled=not evaluation_job.can_start(),
     )
-    if evaluation_job.busy():
-        st.caption(t("Something else is being measured now; this can start when that has ended."))
-    elif last is None or last.state != "failed":
+    if not evaluation_job.held_up() and (last is None or last.state != "failed"):
         st.caption(t("It takes a minute or two, shows how far it is, and can be cancelled."))
     if pressed:
         evaluation_job.begin(Asked("fetch", _model(), DATASET, SPLIT))

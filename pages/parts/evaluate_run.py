@@ -8,9 +8,10 @@ import streamlit as st
 from model import registry, running
 from pages.parts import card_words, evaluation_job, evaluation_photos
 from pages.parts.evaluate_words import literal
-from training import unpacked
+from training import chosen, unpacked
 from training.evaluation_jobs import Asked
 from training.table import SPLITS, DatasetError
+from ui import access
 from ui.language import t, tn
 
 OPEN = "rupa.evaluate.run"
@@ -25,6 +26,10 @@ def show() -> None:
     if done and done.made:
         _offer(done.made, evaluation_job.named(done.asked))
     if at_work:
+        return
+    if not access.presenter():  # a path that a stranger types would tell what lies on this computer
+        st.button(t("Evaluate other photos"), icon=":material/add_chart:", disabled=True, width="stretch")
+        access.explain()
         return
     box = st.popover(
         t("Evaluate other photos"), icon=":material/add_chart:", key=OPEN, on_change="rerun", width="stretch"
@@ -80,10 +85,9 @@ def _choose() -> None:
         key="rupa-evaluate-start",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=data is None or evaluation_job.busy(),
+        disabled=data is None or not evaluation_job.can_start(),
     )
-    if evaluation_job.busy():
-        st.caption(t("Something else is being measured now; this can start when that has ended."))
+    evaluation_job.held_up()
     if start and data:
         if fault := _fault(data, split):
             st.warning(fault, icon=":material/info:")
@@ -99,16 +103,26 @@ def _unpacked() -> None:
         )
     )
     if kept := unpacked.count():
+        learning = _is_learnt_from()
         st.button(
             tn("Delete the unpacked photos of {n:,} zip", "Delete the unpacked photos of {n:,} zips", kept),
             key="rupa-evaluate-unpacked",
             icon=":material/delete:",
-            disabled=evaluation_job.busy(),
+            disabled=evaluation_job.busy() or learning,
             on_click=_delete,
         )
+        if learning:
+            st.caption(t("A training run learns from the photos of a zip; they can be deleted when it has ended."))
+
+
+def _is_learnt_from() -> bool:
+    """Whether a run that waits or is at work needs what was unpacked."""
+    return any(source.startswith(f"{_ZIP}:") for source in chosen.in_use())
 
 
 def _delete() -> None:
+    if not access.presenter():
+        return
     unpacked.delete()
     evaluation_photos.forget()
 

@@ -46,11 +46,9 @@ def _offer(kept: Kept) -> None:
         t("Run the stress test"),
         key="rupa-stress-start",
         icon=":material/science:",
-        disabled=evaluation_job.busy(),
+        disabled=not evaluation_job.can_start(),
     )
-    if evaluation_job.busy():
-        st.caption(t("Something else is being measured now; this can start when that has ended."))
-    else:
+    if not evaluation_job.held_up():
         st.caption(
             t("It takes some minutes, shows how far it is, and is kept: once for each model and its photos.")
         )

@@ -9,12 +9,13 @@ import streamlit as st
 
 from model.sentences import SENTENCES as OF_MODELS
 from pages.parts import card_words, chosen_evaluation, evaluate_words
-from training import evaluation_jobs, stress_result
+from training import chosen, evaluation_jobs, stress_result
 from training import prediction_table as predictions
+from training.collection import CollectionError
 from training.evaluation_jobs import Asked, Job, JobError, Kind
 from training.table import SENTENCES as OF_DATASETS
 from training.zips import ZipError
-from ui import state
+from ui import access, state
 from ui.language import number, t, tn
 
 EVERY_S = 1.0
@@ -40,6 +41,8 @@ SENTENCES: Mapping[str, str] = {
     **OF_MODELS,
     **OF_DATASETS,
     **ZipError.sentences,
+    **chosen.ChosenError.sentences,
+    **CollectionError.sentences,
     **predictions.SENTENCES,
     **stress_result.SENTENCES,
     **evaluation_jobs.SENTENCES,
@@ -48,7 +51,10 @@ SENTENCES: Mapping[str, str] = {
 
 
 def begin(asked: Asked) -> None:
-    """Start it, and show the page anew; where something else is at work, say so."""
+    """Start it, and show the page anew; where something else is at work, or only others may, say so."""
+    if not access.presenter():
+        access.explain()
+        return
     try:
         job = evaluation_jobs.start(asked)
     except JobError as error:
@@ -60,6 +66,18 @@ def begin(asked: Asked) -> None:
 
 def busy() -> bool:
     return evaluation_jobs.running() is not None
+
+
+def can_start() -> bool:
+    return access.presenter() and not busy()
+
+
+def held_up() -> bool:
+    """Say why nothing can be started now, where that is so."""
+    access.explain()
+    if access.presenter() and busy():
+        st.caption(t("Something else is being measured now; this can start when that has ended."))
+    return not can_start()
 
 
 def watch(kind: Kind) -> bool:
@@ -108,6 +126,8 @@ def why(code: str | None, facts: Mapping[str, Any]) -> str:
 
 def named(asked: Asked) -> str:
     """The photos of a job in words, as Markdown."""
+    if asked.data.startswith(chosen.PREFIX):
+        return evaluate_words.literal(chosen.name_of(asked.data))
     if asked.data.startswith(("folder:", "zip:")):
         return evaluate_words.literal(Path(asked.data.partition(":")[2]).name)
     return (
@@ -123,7 +143,9 @@ def _follow(id_: str) -> None:
         st.rerun()
     with st.container(gap="xsmall"):
         st.progress(job.share, text=_told(job))
-        if st.button(t("Cancel"), key=f"rupa-cancel-{job.id}", type="tertiary", icon=":material/close:"):
+        if access.presenter() and st.button(
+            t("Cancel"), key=f"rupa-cancel-{job.id}", type="tertiary", icon=":material/close:"
+        ):
             evaluation_jobs.cancel(job)
 
 
@@ -136,6 +158,8 @@ def _told(job: Job) -> str:
             parts.append(t("{done} of {of} MB", done=done, of=of))
     elif asked.kind == "stress":
         parts = [t("Stress test of {model}: {photos}", model=model, photos=named(asked))]
+    elif asked.kind == "inspect":
+        parts = [t("Looking at the photos: {photos}", photos=named(asked))]
     else:
         parts = [t("Evaluating {model}: {photos}", model=model, photos=named(asked))]
     if job.steps and job.stage != "fetching":

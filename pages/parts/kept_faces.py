@@ -1,6 +1,7 @@
 """The faces that visitors gave to learn from, as small pictures, each with a way to delete it.
 
-They outlive the session that gave them, so whoever sits at this computer can look through all of them.
+They outlive the session that gave them, so whoever sits at this computer can look through all of them. On a network
+only the presenter can; a visitor sees and deletes what that visit gave.
 """
 
 import html
@@ -10,7 +11,7 @@ import streamlit as st
 
 from pages.parts import session_errors
 from training import flagged
-from ui import picture, state
+from ui import access, picture, state
 from ui.language import t
 
 AT_FIRST = 24
@@ -31,18 +32,27 @@ def hold_on_to(names: Sequence[str]) -> None:
         state.keep(_GIVEN, list(names))
 
 
+def shown(names: Sequence[str]) -> list[str]:
+    """Those of them that this visit may see and delete."""
+    if access.presenter():
+        return list(names)
+    mine = set(given())
+    return [name for name in names if name in mine]
+
+
 def show(names: Sequence[str], group: str) -> None:
+    names = shown(names)
     limit = f"{state.PREFIX}kept.limit.{group}"
-    shown = int(st.session_state.get(limit, AT_FIRST))
+    first = int(st.session_state.get(limit, AT_FIRST))
     with st.container(horizontal=True, gap="small", key=f"rupa-kept-{group}"):
-        for name in names[:shown]:
+        for name in names[:first]:
             _one(name, group)
-    if shown < len(names):
+    if first < len(names):
         st.button(
             t("Show more"),
             key=f"rupa-kept-more-{group}",
             on_click=state.keep,
-            args=(f"kept.limit.{group}", shown + AT_FIRST),
+            args=(f"kept.limit.{group}", first + AT_FIRST),
         )
 
 
@@ -63,6 +73,6 @@ def _one(name: str, group: str) -> None:
         st.caption(words)
         if st.button(
             t("Delete"), key=f"rupa-kept-delete-{group}-{name}", icon=":material/delete:", type="tertiary"
-        ):
+        ) and shown([name]):
             flagged.delete(name)
             st.rerun()

@@ -6,7 +6,7 @@ from model import registry, running
 from pages.parts import local_samples
 from training import evaluation_jobs
 from training.evaluation_jobs import Asked
-from ui import state, uploads
+from ui import access, state, uploads
 from ui.language import t
 
 MB = 63
@@ -14,7 +14,7 @@ ASKED = "photo.more"  # whether this visit asked for them, and wants to know how
 
 
 def show() -> None:
-    """Nothing while photos are answered, or where there are more samples already."""
+    """Nothing while photos are answered, where there are more samples already, or where only others may fetch."""
     if uploads.arrived() or local_samples.found():
         return
     if st.session_state.get(state.PREFIX + ASKED) or _fetching():
@@ -24,6 +24,8 @@ def show() -> None:
         if evaluation_job.watch("fetch"):
             return
         evaluation_job.over("fetch")
+    if not access.presenter():
+        return
     pressed = st.button(
         t("Fetch more faces to try, {mb} MB", mb=MB),
         key="rupa-more-samples",

@@ -14,7 +14,7 @@ from pages.parts.opened import Opened, menu_key
 from pages.parts.session_errors import NO_FACE, NOT_SAID, WrongAnswer
 from training import flagged
 from training.flagged import FlaggedError
-from ui import panels
+from ui import access, panels
 from ui.language import plain_error, t, tn
 
 
@@ -87,6 +87,7 @@ def _offer(opened: Opened, wrong: WrongAnswer) -> None:
     if crop is None:
         return
     kept_faces.small(flagged.jpeg(crop), t("The picture that would be kept"))
+    access.say_whose_computer()
     agreed = st.checkbox(
         t(
             "Keep this picture on this computer, so that the model can be taught with it. What is kept: this picture, "

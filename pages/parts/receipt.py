@@ -5,7 +5,7 @@ import streamlit as st
 from model import running
 from pages.parts import kept_faces
 from training import flagged
-from ui import state
+from ui import access, state
 from ui.language import t, tn
 
 _FORGOTTEN = "photo.forgotten"
@@ -14,6 +14,7 @@ _FORGOTTEN = "photo.forgotten"
 def show(group: str) -> None:
     given = kept_faces.given()
     with st.popover(_line(len(given)), icon=":material/lock:", type="tertiary", key=f"rupa-receipt-{group}"):
+        access.say_whose_computer()
         _question(t("What was kept?"), _kept(len(given)))
         st.markdown(
             t(
@@ -59,6 +60,16 @@ def after_forgetting() -> None:
 
 
 def _line(given: int) -> str:
+    if access.from_afar():
+        return (
+            tn(
+                "Privacy: {n} face kept, nothing passed on",
+                "Privacy: {n} faces kept, nothing passed on",
+                given,
+            )
+            if given
+            else t("Privacy: nothing kept, nothing passed on")
+        )
     if not given:
         return t("Privacy: nothing kept, nothing sent")
     return tn("Privacy: {n} face kept, nothing sent", "Privacy: {n} faces kept, nothing sent", given)
@@ -87,7 +98,8 @@ def _everybodys(group: str) -> None:
             len(names),
         )
     )
-    if st.toggle(t("Show kept faces"), key=f"rupa.kept.shown.{group}"):
+    names = kept_faces.shown(names)
+    if names and st.toggle(t("Show kept faces"), key=f"rupa.kept.shown.{group}"):
         kept_faces.show(names, group)
 
 
