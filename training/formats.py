@@ -1,29 +1,21 @@
-"""A finished model to take home: `packed(model, kind)` is a zip with the network in another format, and how far it
-answers alike.
+"""Finished models in other formats, kept to be taken home: `data/exports/MODEL/KIND.zip`, each with its parity report.
 
-The work needs TensorFlow, so a child does it (`python -m training export`, `formats_write.py`); whoever asks, such as a
-page, stays small. One at a time on a computer. A child that is no longer wanted is ended, and leaves nothing.
+The work needs TensorFlow, so `python -m training export` does it (`formats_write.py`), which a page starts as a job
+(`evaluation_jobs.py`); whoever shows what there is stays small.
 """
 
-import errno
-import json
 import shutil
-import subprocess
-import tempfile
+import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import numpy as np
-
-from model import atomic, registry
-from model.card import ModelError
-from model.faces import Pixels
-from training import background
+from model import registry
+from model.card import KERAS
+from model.registry import Artifact
 from training.formats_parity import PARITY, Parity
-from training.progress import read_status
 
 Kind = Literal["keras", "onnx", "litert", "litert-int8"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -31,7 +23,6 @@ STAGES = ("starting", "faces", "converting", "comparing", "packing")
 
 SENTENCES = {
     "unknown_kind": "There is no format {kind}; choose one of {kinds}.",
-    "busy": "Another model is being packed on this computer; wait a minute and try again.",
     "exists": "{path} exists already, and is not written over; choose another name.",
     "bad_faces": "The sample faces are not pictures of {side} × {side} pixels, as this model sees them; choose others.",
     "few_faces": (
@@ -47,15 +38,10 @@ SENTENCES = {
         "take the full LiteRT file."
     ),
     "not_convertible": "The network of {model} cannot be written as {kind}; take another format.",
-    "died": "The work ended before it was done, for no reason that is known here; start it again.",
-    "no_memory": "The memory of this computer was not enough; close other programs and start it again.",
-    "disk_full": "The disk is full; make room and start it again.",
 }
-_GRACE_S = 2.0
-_LOOK_S = 0.2
-_MAX_OUTCOME_BYTES = 20_000
-
-Tell = Callable[[str, int, int], None]
+MOST_BYTES = 2_000_000_000  # of all kept formats of all models
+_LEFT_BEHIND_S = 3600.0
+_MAX_REPORT_BYTES = 100_000
 
 
 class FormatError(Exception):
@@ -69,52 +55,46 @@ class FormatError(Exception):
 
 @dataclass(frozen=True)
 class Packed:
-    """The zip, which stays until the next one of this model and format, and what its parity report says."""
+    """The zip, and what its parity report says."""
 
     path: Path
     parity: Parity
 
 
-def packed(
-    model: str,
-    kind: Kind,
-    faces: Pixels | str | None = None,
-    progress: Tell = lambda stage, done, of: None,
-) -> Packed:
-    """The model of this name as a zip in that format, compared with the original on sample faces.
+def kept(artifact: Artifact) -> dict[Kind, Packed]:
+    """The formats that there are of this very model."""
+    found: dict[Kind, Packed] = {}
+    for kind in KINDS:
+        path = _root() / artifact.name / f"{kind}.zip"
+        parity = _report(path)
+        if parity and parity.keras_sha256 == artifact.card.files[KERAS]:
+            found[kind] = Packed(path, parity)
+    return found
 
-    `faces` are aligned crops, or a data set as `open_dataset` takes it; without them, one that the model learnt from,
-    or any that is here. `progress(stage, done, of)` hears several times a second; whatever it raises ends the work.
-    """
+
+def place(model: str, kind: Kind) -> Path:
+    """Where that format of the model is to be kept, with room made for it: what was there before is gone."""
     check_kind(kind)
-    artifact = registry.find(model)
-    home = registry.home() / "data" / "exports"
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / ".lock").open("ab") as lock:
-        if not background.grab(lock):
-            raise FormatError("busy")
-        for left in home.glob("work-*"):  # by a server that was killed
+    path = _root() / registry.find(model).name / f"{kind}.zip"
+    path.unlink(missing_ok=True)
+    for left in _root().glob("*/.*.part"):
+        if time.time() - left.stat().st_mtime > _LEFT_BEHIND_S:
             shutil.rmtree(left, ignore_errors=True)
-        work = Path(tempfile.mkdtemp(prefix="work-", dir=home))
-        try:
-            out = work / f"{artifact.name}-{kind}.zip"
-            words = ["export", f"--model={artifact.name}", f"--to={kind}", f"--out={out}", f"--status={work}"]
-            child = background.spawn(words + _faces(faces, work), work / "log.txt", lock)
-            try:
-                _watch(child, work, progress)
-            finally:
-                _end(child)
-            _check_outcome(work)
-            parity = Parity.parse(zipfile.ZipFile(out).read(PARITY))
-            made = out.replace(home / out.name)
-            atomic.sync(home)
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            raise FormatError("disk_full") from error
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-    return Packed(made, parity)
+    there = sorted(((one, one.stat()) for one in _root().glob("*/*.zip")), key=lambda one: one[1].st_mtime)
+    taken = sum(stat.st_size for _, stat in there)
+    for old, stat in there:
+        if taken <= MOST_BYTES:
+            break
+        old.unlink(missing_ok=True)
+        taken -= stat.st_size
+    return path
+
+
+def forget(model: str) -> None:
+    """Delete what is kept of a model that is gone, whatever its name."""
+    root = _root()
+    if root.is_dir() and root / model in root.iterdir():
+        shutil.rmtree(root / model, ignore_errors=True)
 
 
 def check_kind(kind: str) -> None:
@@ -122,58 +102,16 @@ def check_kind(kind: str) -> None:
         raise FormatError("unknown_kind", kind=kind[:40], kinds=", ".join(KINDS))
 
 
-def _faces(faces: Pixels | str | None, work: Path) -> list[str]:
-    if faces is None:
-        return []
-    if isinstance(faces, str):
-        return [f"--data={faces}"]
-    np.save(work / "faces.npy", faces, allow_pickle=False)
-    return [f"--faces={work / 'faces.npy'}"]
-
-
-def _watch(child: "subprocess.Popen[bytes]", work: Path, progress: Tell) -> None:
-    while child.poll() is None:
-        status = read_status(work) or {}
-        progress(
-            str(status.get("stage", "starting")), int(status.get("step") or 0), int(status.get("steps") or 0)
-        )
-        try:
-            child.wait(_LOOK_S)
-        except subprocess.TimeoutExpired:
-            continue
-
-
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    """Asked kindly first; a converter hears nothing while it converts."""
-    if child.poll() is not None:
-        return
-    child.terminate()
+def _report(path: Path) -> Parity | None:
+    """None where there is no such zip, or it is not one that can be read."""
     try:
-        child.wait(_GRACE_S)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+        with zipfile.ZipFile(path) as archive:
+            if archive.getinfo(PARITY).file_size > _MAX_REPORT_BYTES:
+                return None
+            return Parity.parse(archive.read(PARITY))
+    except (OSError, ValueError, KeyError, RecursionError, NotImplementedError, zipfile.BadZipFile):
+        return None
 
 
-def _check_outcome(work: Path) -> None:
-    """Raise what the child could not do, as the error that it met."""
-    status = read_status(work) or {}
-    if status.get("state") == "done":
-        return
-    try:
-        with (work / "outcome.json").open("rb") as file:
-            outcome = json.loads(file.read(_MAX_OUTCOME_BYTES))
-        code, facts = str(outcome["code"]), dict(outcome["facts"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise FormatError("disk_full" if status.get("state") == "failed" else "died") from None
-    from training.prediction_table import EvaluationError
-    from training.table import DatasetError
-    from training.zips import ZipError
-
-    for kind in (FormatError, ModelError, DatasetError, ZipError, EvaluationError):
-        try:
-            error = kind(code, **facts)
-        except KeyError:
-            continue
-        raise error
-    raise FormatError("died")
+def _root() -> Path:
+    return registry.home() / "data" / "exports"

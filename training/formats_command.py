@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training import evaluate_command
+from training import evaluate_command, formats
 from training.formats import KINDS, FormatError
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ONNX for onnxruntime, LiteRT for phones and browsers, with eight-bit numbers for small devices",
     )
     parser.add_argument(
-        "--out", type=Path, required=True, help="a new folder, or a new file that ends in .zip"
+        "--out",
+        type=Path,
+        help="a new folder, or a new file that ends in .zip (default: kept by the app, for its Train page)",
     )
     faces = parser.add_mutually_exclusive_group()
     faces.add_argument(
@@ -47,21 +49,19 @@ def run(choice: argparse.Namespace) -> int:
         from training import job_report
 
         def do(report: job_report.Report) -> Path:
-            _written(choice, report.at)
-            out: Path = choice.out
-            return out
+            return _written(choice, report.at)[0]
 
         return job_report.work(choice.status, do)
     try:
-        parity = _written(choice, lambda stage: evaluate_command.line() if stage == "faces" else _silent)
+        out, parity = _written(choice, lambda stage: evaluate_command.line() if stage == "faces" else _silent)
     except (DatasetError, FormatError, ModelError, OSError) as error:
         print(error, file=sys.stderr)
         return FAILED
-    print("\n".join([*formats_parity.as_text(parity), f"It is in {choice.out}"]))
+    print("\n".join([*formats_parity.as_text(parity), f"It is in {out}"]))
     return 0
 
 
-def _written(choice: argparse.Namespace, at: "At") -> "Parity":
+def _written(choice: argparse.Namespace, at: "At") -> "tuple[Path, Parity]":
     from model import registry
     from training import formats_faces, formats_write
 
@@ -72,7 +72,8 @@ def _written(choice: argparse.Namespace, at: "At") -> "Parity":
         faces = formats_faces.of_data(choice.data, artifact.card, at("faces"))
     else:
         faces = formats_faces.of_whatever_is_here(artifact.card, at("faces"))
-    return formats_write.write(artifact, choice.to, faces, choice.out, at)
+    out = choice.out or formats.place(artifact.name, choice.to)
+    return out, formats_write.write(artifact, choice.to, faces, out, at)
 
 
 def _silent(done: int, of: int) -> None:

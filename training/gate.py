@@ -5,7 +5,7 @@ by more than luck, and where no group, and not how sure it may be, is worse by m
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +20,9 @@ from training.comparison import Change, Comparison
 from training.evaluation_jobs import Asked
 from training.groups import COLUMNS, ENOUGH
 from training.prediction_table import About, EvaluationError
+from training.report_words import dataset_name, group_name
 from training.statistics import Estimate
+from words.speech import Speech
 
 Answer = Literal["promote", "keep", "unclear"]
 DATASET = "dataset"
@@ -37,21 +39,40 @@ SENTENCES = {
     "group_lost": "{group} lost more than can be luck: better on {gained}, worse on {lost} of {n}.",
     "no_group_lost": "No group lost more than its interval.",
     "calibration_worse": "What it says of how sure it is fits less well than before.",
-    "less_sure": "It is sure of fewer faces: {share:.0%} instead of {before:.0%}.",
-    "sure": "It is sure of {share:.0%} of the faces; before, it was {before:.0%}.",
+    "less_sure": "It is sure of fewer faces: {share} instead of {before}.",
+    "sure": "It is sure of {share} of the faces; before, it was {before}.",
 }
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to know, as a code and its facts; `text` is the English sentence."""
+    """One thing to know, as a code and its facts: counts, shares of one, and names that may hold anything."""
 
     code: str
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
-        return SENTENCES[self.code].format(**self.facts)
+        return self.said(Speech())
+
+    def said(self, speech: Speech) -> str:
+        """The sentence in this language; what it names is as it was called, for whoever shows it to make harmless."""
+        return speech.t(
+            SENTENCES[self.code], **{name: _in_words(one, speech) for name, one in self.facts.items()}
+        )
+
+
+@dataclass(frozen=True)
+class Group:
+    """`column` is looks, dataset, race or age."""
+
+    column: str
+    name: str
+
+    def said(self, speech: Speech) -> str:
+        if self.column == "looks":
+            return {"female": speech.t("Women"), "male": speech.t("Men")}.get(self.name, self.name)
+        return dataset_name(self.name) if self.column == DATASET else group_name(self.name, speech)
 
 
 @dataclass(frozen=True)
@@ -68,7 +89,8 @@ class Verdict:
     """`lines` say why. `needed` is what must be evaluated before anything can be said; `vetoes` lost too much.
 
     `comparison` has the flips and everything else, the active model first; `sure` are the shares of active and
-    candidate that are sure, `sure_change` their paired difference.
+    candidate that are sure, `sure_change` their paired difference. `files` are the evaluations that were compared, pair
+    by pair, the active model's first.
     """
 
     answer: Answer
@@ -80,6 +102,7 @@ class Verdict:
     comparison: Comparison | None = None
     sure: tuple[Estimate, Estimate] | None = None
     sure_change: Change | None = None
+    files: tuple[tuple[Path, Path], ...] = ()
 
 
 def gate(candidate: str, active: str, home: Path | None = None) -> Verdict:
@@ -96,11 +119,30 @@ def gate(candidate: str, active: str, home: Path | None = None) -> Verdict:
         photos = sum(len(table) for before, table, _ in pairs if before is None)
         line = Line("not_examined", {"model": active, "photos": photos})
         return Verdict("unclear", candidate, active, (line,), (Asked("judge", active, candidate),))
-    one = _joined((before, about) for before, _, about in pairs if before is not None)
+    one = _joined((before[1], about) for before, _, about in pairs if before is not None)
     two = _joined((table, about) for _, table, about in pairs)
     columns = COLUMNS if len(pairs) == 1 else (DATASET, *COLUMNS)
     compared = comparison.compare(one, two, columns=columns)
-    return decide(candidate, active, compared, one, two, (old.card.sure_at, new.card.sure_at))
+    found = decide(candidate, active, compared, one, two, (old.card.sure_at, new.card.sure_at))
+    files = [
+        (before[0], path)
+        for (before, _, _), (path, _, _) in zip(pairs, judged, strict=True)
+        if before is not None
+    ]
+    return replace(found, files=tuple(files))
+
+
+def state(candidate: str, active: str, home: Path | None = None) -> str:
+    """Another word as soon as the gate might say something else: another model, or another evaluation."""
+    new, old = registry.find(candidate), registry.find(active)
+    files = {
+        *_judged_paths(new),
+        *_judged_paths(old),
+        *evaluations.folder(active, home).glob(evaluations.PATTERN),
+    }
+    stats = ((path, path.stat()) for path in sorted(files) if path.is_file())
+    seen = [f"{path}-{stat.st_mtime_ns}-{stat.st_size}" for path, stat in stats]
+    return " ".join([*(one.card.files[KERAS] for one in (new, old)), *seen])
 
 
 def decide(
@@ -121,7 +163,7 @@ def decide(
     vetoes = tuple(_vetoes(compared))
     for veto in vetoes:
         facts = {"gained": veto.change.gained, "lost": veto.change.lost, "n": veto.change.n}
-        lines.append(Line("group_lost", {"group": veto.group, **facts}))
+        lines.append(Line("group_lost", {"group": Group(veto.column, veto.group), **facts}))
     if not vetoes:
         lines.append(Line("no_group_lost"))
     miscalibrated = compared.ece is not None and compared.ece.low > 0
@@ -171,8 +213,12 @@ def _sureness(
 
 def _judged_on(artifact: Artifact) -> list[Path]:
     """The evaluations that came with the model: its card vouches for them."""
+    return [artifact.path(path.name) for path in _judged_paths(artifact)]
+
+
+def _judged_paths(artifact: Artifact) -> list[Path]:
     return [
-        artifact.path(name)
+        artifact.folder / name
         for name in sorted(artifact.card.files)
         if name.startswith("evaluation-") and name.endswith(".parquet")
     ]
@@ -190,7 +236,9 @@ def _of(artifact: Artifact, home: Path | None) -> Iterable[tuple[Path, About]]:
             yield path, about
 
 
-def _matching(table: pd.DataFrame, about: About, there: list[tuple[Path, About]]) -> pd.DataFrame | None:
+def _matching(
+    table: pd.DataFrame, about: About, there: list[tuple[Path, About]]
+) -> tuple[Path, pd.DataFrame] | None:
     """What the other model said of all of these photos, looked at in the same way; None where nobody asked it."""
     for path, other in there:
         if (other.dataset, other.source) != (about.dataset, about.source):
@@ -204,7 +252,7 @@ def _matching(table: pd.DataFrame, about: About, there: list[tuple[Path, About]]
             continue
         found = found.iloc[place].reset_index(drop=True)
         if np.array_equal(found["label"].to_numpy(), table["label"].to_numpy()):
-            return found
+            return path, found
     return None
 
 
@@ -215,3 +263,11 @@ def _joined(parts: Iterable[tuple[pd.DataFrame, About]]) -> pd.DataFrame:
         for table, about in parts
     ]
     return pd.concat(named, ignore_index=True)
+
+
+def _in_words(fact: object, speech: Speech) -> str:
+    if isinstance(fact, Group):
+        return fact.said(speech)
+    if isinstance(fact, float):
+        return speech.percent(fact)
+    return speech.number(fact) if isinstance(fact, int) else str(fact)

@@ -56,15 +56,15 @@ def promote(candidate: str, reason: str | None = None) -> Change:
     """Let this model answer; without a reason only where the gate says so. Every file of it is checked first."""
     why = " ".join((reason or "").split())[:MAX_REASON] or None
     with _alone():
-        before = active()
-        if candidate == before:
+        answering = active()
+        if candidate == answering:
             raise PromotionError("answers_already")
         digest = _checked(candidate)
-        verdict = _verdict(candidate, before)
+        verdict = _verdict(candidate, answering)
         if verdict.answer != "promote" and why is None:
             raise PromotionError("needs_reason")
         said = tuple(line.code for line in verdict.lines)
-        change = Change("promote", _now(), before, candidate, digest, verdict.answer, said, why)
+        change = Change("promote", _now(), answering, candidate, digest, verdict.answer, said, why)
         _write_down(change)
         registry.activate(candidate)
         return change
@@ -73,16 +73,21 @@ def promote(candidate: str, reason: str | None = None) -> Change:
 def roll_back() -> Change:
     """Let the model before this one answer again."""
     with _alone():
-        now = active()
-        turns = _turns()
-        while turns and turns[-1] != now:
-            turns.pop()  # was meant, and never came to be
-        if len(turns) < 2:
+        earlier = before()
+        if earlier is None:
             raise PromotionError("nothing_before")
-        change = Change("roll_back", _now(), now, turns[-2], _checked(turns[-2]))
+        change = Change("roll_back", _now(), active(), earlier, _checked(earlier))
         registry.activate(change.after)
         _write_down(change)
         return change
+
+
+def before() -> str | None:
+    """The model that `roll_back` lets answer again: the last one before this that is still here."""
+    now, turns = active(), _turns()
+    while turns and turns[-1] != now:
+        turns.pop()  # was meant, and never came to be
+    return next((name for name in reversed(turns[:-1]) if _here(name)), None)
 
 
 def history() -> list[Change]:
@@ -103,12 +108,17 @@ def active() -> str:
         return registry.DEFAULT
 
 
-def _verdict(candidate: str, before: str) -> Verdict:
+def _verdict(candidate: str, answering: str) -> Verdict:
+    # Where what was chosen is gone, the shipped model answers in its place.
+    return gate(candidate, answering if _here(answering) else registry.DEFAULT)
+
+
+def _here(name: str) -> bool:
     try:
-        registry.find(before)
+        registry.find(name)
     except ModelError:
-        before = registry.DEFAULT  # what was chosen is gone, and the shipped model answers in its place
-    return gate(candidate, before)
+        return False
+    return True
 
 
 def _checked(name: str) -> str:
