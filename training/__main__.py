@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from model import registry
-from training import evaluate_command, formats_command, jobs_command, report_command, stress_command
+from training import (
+    evaluate_command,
+    formats_command,
+    inspect_command,
+    jobs_command,
+    preview_command,
+    rehearsal_command,
+    report_command,
+    stress_command,
+)
 
 EXAMPLES = """examples:
   python -m training fit --data celeba --preset quick            a new head on the shipped model, about a minute
@@ -42,14 +51,16 @@ def _parser() -> argparse.ArgumentParser:
     stop.add_argument("run", type=Path, help="the run's folder")
     stop.set_defaults(act=_stop)
     jobs_command.add_commands(commands)
+    rehearsal_command.add_command(commands)
+    preview_command.add_command(commands)
     _add_evaluate(commands)
     _add_prepare(commands)
     alike = commands.add_parser("neighbours", help="index the faces that a finished model was examined on")
     alike.add_argument("--model", required=True, help="the model's name")
     alike.set_defaults(act=_neighbours)
     look = commands.add_parser("inspect", help="what to know about photos before training on them")
-    look.add_argument("--data", required=True, help="a data set, folder:PATH or zip:PATH")
-    look.set_defaults(act=_inspect)
+    inspect_command.add_arguments(look)
+    look.set_defaults(act=inspect_command.run)
     return parser
 
 
@@ -241,21 +252,6 @@ def _neighbours(choice: argparse.Namespace) -> int:
         return 1
     file = artifact.folder / NEIGHBOURS
     print(f"{file}: {file.stat().st_size / 1000:.0f} kB")
-    return 0
-
-
-def _inspect(choice: argparse.Namespace) -> int:
-    from training import fingerprints, inspection
-    from training.datasets import DatasetError, open_dataset
-
-    try:
-        dataset = open_dataset(choice.data)
-    except DatasetError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"{dataset.name}: {len(dataset)} photos. {dataset.licence}")
-    for finding in inspection.inspect(dataset, fingerprints.take(dataset)):
-        print(f"- {finding.advice}")
     return 0
 
 

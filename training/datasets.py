@@ -1,7 +1,8 @@
 """`open_dataset(spec)`: labelled photos from any source as one table that streams.
 
 `utkface`, `aaf`, `celeba`, `celeba-in-the-wild` and `fairface` lie in folders of their own under `RUPA_DATA`;
-`folder:PATH` and `zip:PATH` are a person's own photos; `in_memory` holds photos that lie nowhere.
+`folder:PATH` and `zip:PATH` are a person's own photos, `collection:ID` and `flagged` those that people gave to be kept
+here, `chosen:HASH` what somebody chose out of any of these; `in_memory` holds photos that lie nowhere.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from training import sources, unpacked
+from training import chosen, collection, flagged, sources, unpacked
 from training.folders import open_folder
 from training.places import data_home
 from training.table import Dataset, DatasetError, tabled
@@ -51,6 +52,12 @@ def open_dataset(spec: str, home: Path | None = None) -> Dataset:
         return open_folder(Path(place))
     if kind == "zip" and place:
         return _open_zip(Path(place))
+    if kind == "collection" and place:
+        return collection.dataset(place)
+    if kind == "chosen" and place:
+        return chosen.open_choice(spec, home)
+    if spec == flagged.NAME:
+        return flagged.dataset()
     if spec not in KNOWN:
         raise DatasetError("unknown_dataset", spec=spec[:80], known=", ".join(KNOWN))
     return _published(spec, home or data_home())

@@ -217,7 +217,9 @@ def of_split(dataset: Dataset, split: str) -> Dataset:
 def spec_of(data: str) -> str:
     """What opens a person's own photos again from wherever somebody stands; none where their name is enough."""
     kind, _, place = data.partition(":")
-    return "" if data in KNOWN else f"{kind}:{Path(place).resolve()}"
+    if kind in ("folder", "zip"):
+        return f"{kind}:{Path(place).resolve()}"
+    return "" if data in KNOWN else data
 
 
 def file_name(dataset: Dataset, split: str, source: str, spec: str = "") -> str:

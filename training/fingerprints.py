@@ -77,7 +77,12 @@ def take(
         faces=np.full(count, -1, np.int64),
     )
     for done, (row, photo) in enumerate(_loaded(dataset, workers)):
-        if isinstance(photo, PhotoError):
+        if isinstance(photo, int):
+            if photo in prints.problems:
+                prints.problems[row] = prints.problems[photo]
+            for part in (prints.sizes, prints.pixels, prints.hashes, prints.thumbs, prints.faces):
+                part[row] = part[photo]
+        elif isinstance(photo, PhotoError):
             prints.problems[row] = photo.code
         else:
             grey = cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY)
@@ -139,22 +144,35 @@ def connected(count: int, pairs: Pairs) -> NDArray[np.int64]:
     return connected_components(links, directed=False)[1].astype(np.int64)
 
 
-def _loaded(dataset: Dataset, workers: int) -> Iterator[tuple[int, images.Photo | PhotoError]]:
-    """Photos in order, decoded a few ahead."""
-    waiting: deque[tuple[int, Future[images.Photo | PhotoError]]] = deque()
+def _loaded(dataset: Dataset, workers: int) -> Iterator[tuple[int, images.Photo | PhotoError | int]]:
+    """Photos in order, decoded a few ahead; of a file that was there before, byte by byte, the row of the first."""
+    waiting: deque[tuple[int, Future[images.Photo | PhotoError] | _Again]] = deque()
+    rows: dict[bytes, int] = {}
     with ThreadPoolExecutor(workers, thread_name_prefix="fingerprints") as pool:
         try:
             for row, data in dataset.scan():
-                waiting.append((row, pool.submit(_load, data)))
+                first = rows.setdefault(blake2b(data, digest_size=16).digest(), row)
+                waiting.append((row, pool.submit(_load, data) if first == row else _Again(first)))
                 if len(waiting) >= _AHEAD:
-                    first, photo = waiting.popleft()
-                    yield first, photo.result()
+                    next_row, photo = waiting.popleft()
+                    yield next_row, photo.result()
             while waiting:
-                first, photo = waiting.popleft()
-                yield first, photo.result()
+                next_row, photo = waiting.popleft()
+                yield next_row, photo.result()
         finally:
             for _, photo in waiting:
-                photo.cancel()
+                if isinstance(photo, Future):
+                    photo.cancel()
+
+
+@dataclass(frozen=True)
+class _Again:
+    """The same file as that of an earlier row."""
+
+    row: int
+
+    def result(self) -> int:
+        return self.row
 
 
 def _load(data: bytes) -> images.Photo | PhotoError:

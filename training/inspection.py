@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model.card import LABELS
-from training.fingerprints import Fingerprints, Pairs, copies, near_copies
+from training.fingerprints import Fingerprints, Pairs, connected, copies, near_copies
+from training.inspect_seen import Seen
 from training.table import FEMALE, MALE, SPLITS, Dataset
 
 TINY_PX = 48  # the shorter side; a face in it has half of that, and the detector finds few below 20
@@ -101,7 +102,12 @@ class Finding:
 
 def inspect(dataset: Dataset, prints: Fingerprints) -> tuple[Finding, ...]:
     """All there is to say, the worst first."""
-    return _sorted([*inspect_table(dataset), *inspect_photos(dataset, prints)])
+    return inspect_both(dataset, seen(prints))
+
+
+def inspect_both(dataset: Dataset, pictures: Seen) -> tuple[Finding, ...]:
+    """What the table and the pictures say."""
+    return _sorted([*inspect_table(dataset), *inspect_seen(dataset, pictures)])
 
 
 def inspect_table(dataset: Dataset) -> tuple[Finding, ...]:
@@ -117,20 +123,28 @@ def inspect_table(dataset: Dataset) -> tuple[Finding, ...]:
 
 def inspect_photos(dataset: Dataset, prints: Fingerprints) -> tuple[Finding, ...]:
     """What the pictures themselves say."""
-    readable = prints.readable
+    return inspect_seen(dataset, seen(prints))
+
+
+def seen(prints: Fingerprints) -> Seen:
+    """What is to be told of the pictures, after which nobody needs their fingerprints."""
+    return Seen(prints.readable, prints.sizes, prints.faces, copies(prints), near_copies(prints))
+
+
+def inspect_seen(dataset: Dataset, pictures: Seen) -> tuple[Finding, ...]:
+    readable = pictures.readable
     found = []
     for code, rows, facts in (
         ("unreadable", ~readable, {}),
-        ("tiny", readable & (prints.sizes.min(axis=1) < TINY_PX), {"px": TINY_PX}),
-        ("faceless", readable & (prints.faces == 0), {}),
+        ("tiny", readable & (pictures.sizes.min(axis=1) < TINY_PX), {"px": TINY_PX}),
+        ("faceless", readable & (pictures.faces == 0), {}),
     ):
         if rows.any():
             found.append(_finding(code, np.flatnonzero(rows), photos=int(rows.sum()), **facts))
-    same, similar = copies(prints), near_copies(prints)
-    for code, pairs in (("copies", same), ("near_copies", similar)):
+    for code, pairs in (("copies", pictures.same), ("near_copies", pictures.similar)):
         if len(pairs):
             found.append(_finding(code, _rows(pairs), photos=len(np.unique(pairs[:, 1]))))
-    return _sorted([*found, *_pictures(dataset.table, np.concatenate([same, similar]))])
+    return _sorted([*found, *_pictures(dataset.table, np.concatenate([pictures.same, pictures.similar]))])
 
 
 def balance(table: pd.DataFrame, column: str | None = None) -> pd.DataFrame:
@@ -245,3 +259,21 @@ def _finding(code: str, rows: Any = (), **facts: Any) -> Finding:
 
 def _sorted(found: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: finding.severity))
+
+
+def spare(finding: Finding, table: pd.DataFrame, pictures: Seen) -> tuple[int, ...]:
+    """The rows to leave out so that this finding is gone: of pictures that are there twice all but one of each.
+
+    Nothing where leaving photos out does not help.
+    """
+    rows = np.array(finding.rows, np.int64)
+    if finding.code in ("unreadable", "tiny", "faceless", "two_labels", "person_on_two_sides"):
+        return finding.rows
+    if finding.code == "picture_on_two_sides":
+        return tuple(rows[(table["split"].to_numpy() == finding.facts["one"])[rows]].tolist())
+    if finding.code in ("copies", "near_copies"):
+        pairs = pictures.same if finding.code == "copies" else pictures.similar
+        groups = connected(len(pictures), pairs)[rows]
+        firsts = np.unique(groups, return_index=True)[1]
+        return tuple(np.delete(rows, firsts).tolist())
+    return ()

@@ -121,7 +121,7 @@ def _is_learnt_from() -> bool:
 
 
 def _delete() -> None:
-    if not access.presenter():
+    if not access.presenter() or _is_learnt_from():
         return
     unpacked.delete()
     evaluation_photos.forget()

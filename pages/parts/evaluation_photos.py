@@ -92,12 +92,13 @@ def _thumbnail(dataset: str, id_: str, state: str) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _source(name: str, state: str) -> _Source:
-    from training import unpacked
+    from training import chosen, unpacked
     from training.datasets import open_dataset
     from training.table import DatasetError
 
     del state
-    if name.startswith(_ZIP) and not unpacked.is_here(Path(name.removeprefix(_ZIP))):
+    zips = [Path(one.removeprefix(_ZIP)) for one in chosen.sources_of(name) if one.startswith(_ZIP)]
+    if not all(unpacked.is_here(one) for one in zips):
         raise PhotoMissingError  # whoever looks at a page has not asked for anything to be unpacked
     try:
         dataset = open_dataset(name)

@@ -1,0 +1,355 @@
+"""What is chosen opens as the same photos in the same splits, however its sources grow, and for whatever opens data."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model import registry
+from tests.training import pictures, portraits
+from training import chosen, collection, evaluation, fit, inspect_seen, inspection, jobs
+from training.chosen import Choice, ChosenError
+from training.collection import CollectionError
+from training.datasets import Dataset, HeldPhoto, in_memory, open_dataset
+from training.recipe import PRESETS
+from training.table import SPLITS
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RUPA_DATA", str(tmp_path / "sets"))
+    return tmp_path / "home"
+
+
+def folder(root: Path, each: int, first: int = 0) -> Path:
+    pictures.write_folder(
+        root, [f"{label}/{first + n}.png" for label in ("female", "male") for n in range(each)]
+    )
+    return root
+
+
+def chose(*sources: str, name: str = "mine", shares: dict[str, float] | None = None) -> str:
+    return chosen.keep(chosen.of(chosen.dealt(chosen.together(sources, name), shares), sources))
+
+
+def told(dataset: Dataset) -> dict[str, str]:
+    return dict(zip(dataset.table["id"], dataset.table["split"], strict=True))
+
+
+def test_it_opens_as_it_was_chosen_though_its_source_has_grown(tmp_path: Path) -> None:
+    source = f"folder:{folder(tmp_path / 'a', 20)}"
+    spec = chose(source)
+    before = told(open_dataset(spec))
+
+    folder(tmp_path / "a", 20, first=20)
+
+    assert len(open_dataset(source)) == 80
+    assert told(open_dataset(spec)) == before
+    assert set(before.values()) == set(SPLITS)
+
+
+def test_what_was_left_out_stays_out_and_every_row_reads_its_own_photo(tmp_path: Path) -> None:
+    sources = [
+        f"folder:{folder(tmp_path / name / 'photos', 10, first)}" for name, first in (("a", 0), ("b", 50))
+    ]
+    whole = chosen.together(sources, "both")
+    left = whole.part(np.setdiff1d(np.arange(40), [0, 25]))
+
+    dataset = open_dataset(chosen.keep(chosen.of(chosen.dealt(left, None), sources)))
+
+    assert dataset.name == "both"
+    assert dataset.table["id"].is_unique
+    assert set(whole.table["id"]) - set(dataset.table["id"]) == {whole.table["id"][0], whole.table["id"][25]}
+    for row, data in dataset.scan():
+        assert data == whole.read(whole.table.index[whole.table["id"] == dataset.table["id"][row]][0])
+
+
+def test_the_same_choice_is_one_file_and_another_another(tmp_path: Path) -> None:
+    source = f"folder:{folder(tmp_path / 'a', 12)}"
+
+    assert chose(source) == chose(source)
+    assert chose(source) != chose(source, shares={"train": 0.5, "validation": 0.5, "test": 0.0})
+
+
+def test_official_splits_stay_unless_shares_are_wished(tmp_path: Path) -> None:
+    names = [
+        f"{part}/{label}/{n}.png"
+        for part in ("train", "test")
+        for label in ("female", "male")
+        for n in range(10)
+    ]
+    pictures.write_folder(tmp_path / "a", names)
+    source = f"folder:{tmp_path / 'a'}"
+
+    kept, moved = (
+        told(open_dataset(chose(source))),
+        told(open_dataset(chose(source, shares={"train": 0.5, "validation": 0.5, "test": 0.0}))),
+    )
+
+    assert all(name.startswith(part) for name, part in kept.items())
+    assert set(moved.values()) == {"train", "validation"}
+
+
+def test_alike_pictures_stay_on_one_side() -> None:
+    dataset = in_memory([HeldPhoto(f"{n}", n % 2, b"") for n in range(60)])
+    alike = np.arange(60) // 4
+
+    split = chosen.dealt(dataset, None, alike).table["split"]
+
+    assert split.groupby(alike).nunique().max() == 1
+
+
+def test_at_most_so_many_are_as_many_women_as_men_and_the_same_again() -> None:
+    dataset = in_memory([HeldPhoto(f"{n}", int(n >= 30), b"") for n in range(300)])
+
+    part = chosen.at_most(dataset, 100, seed=3)
+
+    assert part.table["label"].value_counts().to_dict() == {1: 70, 0: 30}
+    assert list(part.table["id"]) == list(chosen.at_most(dataset, 100, seed=3).table["id"])
+    assert chosen.at_most(dataset, 40).table["label"].value_counts().to_dict() == {0: 20, 1: 20}
+
+
+@pytest.mark.parametrize("harm", ["gone", "changed", "not json", "a path", "a choice of choices"])
+def test_what_this_program_did_not_write_is_never_opened(tmp_path: Path, home: Path, harm: str) -> None:
+    spec = chose(f"folder:{folder(tmp_path / 'a', 10)}")
+    path = home / "data" / "chosen" / f"{spec.removeprefix(chosen.PREFIX)}.json"
+    if harm == "gone":
+        path.unlink()
+    elif harm == "changed":
+        path.write_text(path.read_text().replace("mine", "ours"))
+    elif harm == "not json":
+        path.write_bytes(b"\x80" * 100)
+    elif harm == "a path":
+        spec = "chosen:../../etc/passwd"
+    else:
+        spec = chosen.keep(Choice("x", (spec,), dict.fromkeys(SPLITS, ("a",))))
+
+    with pytest.raises(ChosenError) as refused:
+        open_dataset(spec)
+
+    assert refused.value.code == "chosen_gone"
+
+
+def test_a_source_that_lost_all_of_them_is_one_sentence(tmp_path: Path) -> None:
+    spec = chose(f"folder:{folder(tmp_path / 'a', 10)}")
+    shutil.rmtree(tmp_path / "a")
+    folder(tmp_path / "a", 3, first=90)
+
+    with pytest.raises(ChosenError) as refused:
+        open_dataset(spec)
+
+    assert refused.value.code == "chosen_lost"
+
+
+@pytest.mark.parametrize(
+    ("women", "men", "code"),
+    [(0, 30, "chosen_one_class"), (2, 1, "chosen_too_few"), (9, 30, "chosen_too_few")],
+)
+def test_too_few_to_learn_from_are_refused(women: int, men: int, code: str) -> None:
+    dataset = in_memory([HeldPhoto(f"{n}", int(n >= women), b"") for n in range(women + men)])
+
+    with pytest.raises(ChosenError) as refused:
+        chosen.check(chosen.dealt(dataset, None).table)
+
+    assert refused.value.code == code
+
+
+def test_a_split_without_anybody_to_check_by_is_refused() -> None:
+    dataset = in_memory([HeldPhoto(f"{n}", n % 2, b"") for n in range(40)])
+    chosen.check(chosen.dealt(dataset, None).table)
+
+    with pytest.raises(ChosenError) as refused:
+        chosen.check(chosen.dealt(dataset, {"train": 1.0, "validation": 0.0, "test": 0.0}).table)
+
+    assert refused.value.code == "chosen_no_check"
+
+
+def test_a_run_learns_from_it_is_judged_on_it_and_its_evaluation_opens_it_again(
+    tmp_path: Path, home: Path
+) -> None:
+    photos = tmp_path / "faces"
+    for label in ("female", "male"):
+        (photos / label).mkdir(parents=True)
+        for n in range(12):
+            (photos / label / f"{n}.png").write_bytes(portraits.face(n % 6) + bytes(n))
+    spec = chose(f"folder:{photos}", name="class 7")
+
+    run = home / "runs" / "mine"
+    fit.begin(run, [spec], PRESETS["quick"].quick_look(), "mine")
+    assert fit.go_on(run) == "done"
+
+    [judged] = fit.judged_of(run)
+    assert judged.spec == spec
+    assert set(judged.dataset.table["split"][judged.rows]) == {"test"}
+    [kept] = list((run / "model").glob("evaluation-*.parquet"))
+    assert kept.name.startswith("evaluation-class-7-")
+    assert evaluation.spec_of(spec) == spec
+    assert chosen.in_use() == frozenset()
+
+
+def test_the_sources_of_runs_that_wait_are_in_use(tmp_path: Path) -> None:
+    source = f"folder:{folder(tmp_path / 'a', 12)}"
+    run = jobs.enqueue(jobs.Asked((chose(source), "celeba"), PRESETS["quick"]))
+
+    assert chosen.in_use() == {source, "celeba"}
+    jobs.stop(run)
+    assert chosen.in_use() == frozenset()
+
+
+def test_kept_photos_have_no_metadata_are_there_once_and_can_be_added_to() -> None:
+    photo = collection.encoded(pictures.photo(1))
+    kept = collection.add(
+        [("female", photo), ("female", photo), ("male", collection.encoded(pictures.photo(2)))]
+    )
+    assert (kept.women, kept.men) == (1, 1)
+
+    more = collection.add([("male", collection.encoded(pictures.photo(3)))], kept.id)
+
+    assert (more.id, more.women, more.men) == (kept.id, 1, 2)
+    assert len(open_dataset(more.spec)) == 3
+    assert collection.all_kept() == [more]
+
+
+def test_a_photo_is_kept_upright_and_without_where_it_was_taken(tmp_path: Path) -> None:
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "a camera with a name"
+    Image.fromarray(pictures.pixels(1, (60, 40))).save(tmp_path / "a.jpg", exif=exif)
+
+    made = collection.encoded((tmp_path / "a.jpg").read_bytes())
+
+    assert b"a camera with a name" not in made
+    (tmp_path / "b.jpg").write_bytes(made)
+    with Image.open(tmp_path / "b.jpg") as image:
+        assert image.size == (40, 60)
+        assert not image.getexif()
+
+
+def test_photos_that_a_run_waits_for_are_not_deleted() -> None:
+    photos = [
+        (label, collection.encoded(pictures.photo(n))) for n, label in enumerate(["female", "male"] * 10)
+    ]
+    kept = collection.add(photos)
+    run = jobs.enqueue(jobs.Asked((chose(kept.spec),), PRESETS["quick"]))
+
+    with pytest.raises(CollectionError) as refused:
+        collection.delete(kept.id)
+    assert refused.value.code == "collection_in_use"
+    jobs.stop(run)
+    collection.delete(kept.id)
+
+    assert collection.all_kept() == []
+    with pytest.raises(CollectionError):
+        open_dataset(kept.spec)
+
+
+def test_more_than_may_be_kept_leaves_what_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = collection.add([("female", b"one")])
+    monkeypatch.setattr(collection, "MAX_PHOTOS", 2)
+
+    with pytest.raises(CollectionError) as refused:
+        collection.add([("male", b"two"), ("male", b"three")], kept.id)
+
+    assert refused.value.code == "collection_full"
+    assert collection.all_kept() == [kept]
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    is_root = sys.platform == "linux" and os.geteuid() == 0
+    if not is_root or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("only root on Linux can make a small disk")
+    monkeypatch.setenv("RUPA_HOME", str(place))
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(full_disk: Path, tmp_path: Path) -> None:
+    kept = collection.add([("female", b"one")])
+    big = [("male", bytes([n]) * 300_000) for n in range(5)]
+
+    with pytest.raises(CollectionError) as refused:
+        collection.add(big, kept.id)
+    assert refused.value.code == "collection_no_room"
+    assert collection.all_kept() == [kept]
+    assert [path.name for path in (full_disk / "data" / "collections").iterdir()] == [kept.id]
+
+    with (full_disk / "ballast").open("wb", buffering=0) as ballast, suppress(OSError):
+        while True:
+            ballast.write(bytes(4096))
+    with pytest.raises(ChosenError) as vain:
+        chose(f"folder:{folder(tmp_path / 'a', 10)}")
+    assert vain.value.code == "chosen_not_kept"
+
+
+def test_what_was_seen_is_of_these_photos_alone(tmp_path: Path) -> None:
+    source = f"folder:{folder(tmp_path / 'a', 3)}"
+    dataset = open_dataset(source)
+    path = inspect_seen.place(dataset, [source])
+    inspect_seen.write(path, inspect_seen.look(dataset))
+    assert inspect_seen.read(path, 6) is not None
+    assert inspect_seen.read(path, 5) is None
+
+    (tmp_path / "a" / "male" / "0.png").write_bytes(pictures.photo(99))
+
+    assert inspect_seen.place(open_dataset(source), [source]) != path
+
+
+def test_leaving_photos_out_keeps_the_others_alike() -> None:
+    same, other = pictures.photo(1), pictures.photo(2)
+    dataset = in_memory([HeldPhoto(f"{n}", n % 2, same if n != 2 else other) for n in range(5)])
+    seen = inspect_seen.look(dataset)
+    assert seen.same.tolist() == [[0, 1], [0, 3], [0, 4]]
+
+    left = seen.part(np.array([1, 2, 3, 4]))
+
+    assert left.same.tolist() == [[0, 2], [2, 3]]
+    assert len(set(left.groups()[[0, 2, 3]])) == 1
+    [copies] = [f for f in inspection.inspect_seen(dataset.part([1, 2, 3, 4]), left) if f.code == "copies"]
+    assert copies.facts["photos"] == 2
+
+
+def test_ten_thousand_of_one_photo_are_looked_at_in_no_time(tmp_path: Path) -> None:
+    first = tmp_path / "a" / "female" / "0.png"
+    first.parent.mkdir(parents=True)
+    (tmp_path / "a" / "male").mkdir()
+    first.write_bytes(portraits.face())
+    for n in range(1, 10_000):
+        os.link(first, tmp_path / "a" / ("female" if n % 2 else "male") / f"{n}.png")
+    dataset = open_dataset(f"folder:{tmp_path / 'a'}")
+
+    began = time.process_time()
+    seen = inspect_seen.look(dataset)
+    found = inspection.inspect_both(dataset, seen)
+    print(f"{time.process_time() - began:.1f} s")
+
+    assert (seen.faces == 1).all()
+    assert {"copies", "two_labels"} <= {finding.code for finding in found}
+    assert len(inspection.spare(next(f for f in found if f.code == "copies"), dataset.table, seen)) == 9_999
+
+
+def test_a_zip_that_is_chosen_opens_again(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
+        for n in range(24):
+            made.writestr(f"{'female' if n % 2 else 'male'}/{n}.png", pictures.photo(n))
+
+    spec = chose(f"zip:{tmp_path / 'a.zip'}")
+
+    assert len(open_dataset(spec)) == 24
+    assert (
+        json.loads((registry.home() / "data" / "chosen" / f"{spec[7:]}.json").read_text())["name"] == "mine"
+    )

@@ -1,0 +1,45 @@
+"""`python -m training inspect`: what to know about photos before training on them, printed, or kept for a page."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from training import evaluate_command
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", required=True, help="a data set, folder:PATH or zip:PATH")
+    evaluate_command.add_status(parser)
+
+
+def run(choice: argparse.Namespace) -> int:
+    from training import inspect_seen, inspection
+    from training.datasets import DatasetError, open_dataset
+
+    if choice.status:
+        from training import job_report
+
+        return job_report.work(choice.status, lambda report: _seen(choice.data, report.at("looking")))
+    try:
+        dataset = open_dataset(choice.data)
+        seen = inspect_seen.look(dataset, evaluate_command.line())
+    except DatasetError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{dataset.name}: {len(dataset)} photos. {dataset.licence}")
+    for finding in inspection.inspect_both(dataset, seen):
+        print(f"- {finding.advice}")
+    return 0
+
+
+def _seen(spec: str, progress: Callable[[int, int], None]) -> Path:
+    """Look, keep what was seen, and say where."""
+    from training import chosen, inspect_seen
+    from training.datasets import open_dataset
+
+    dataset = open_dataset(spec)
+    path = inspect_seen.place(dataset, chosen.sources_of(spec))
+    if inspect_seen.read(path, len(dataset)) is None:
+        inspect_seen.write(path, inspect_seen.look(dataset, progress))
+    return path
