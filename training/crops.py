@@ -43,7 +43,7 @@ def cut(
     workers: int = 2,
 ) -> Crops:
     """The crops of every row; from disk if this data set was cut before, and going on where it was interrupted."""
-    folder = home / "data" / "crops" / f"{dataset.name.replace('/', '-')}-{_key(dataset)}"
+    folder = folder_of(dataset, home)
     folder.mkdir(parents=True, exist_ok=True)
     count = len(dataset.table)
     pixels = _open_memmap(folder / "pixels.npy", (count, SIZE, SIZE, 3), np.uint8)
@@ -61,6 +61,19 @@ def cut(
     pixels.flush()
     found.flush()
     return Crops(pixels, np.asarray(found) == 1)
+
+
+def uncut(dataset: Dataset, home: Path) -> int:
+    """How many of its photos nobody has looked at yet; nothing is made or written."""
+    path = folder_of(dataset, home) / "found.npy"
+    if not path.exists():
+        return len(dataset)
+    found = np.load(path, mmap_mode="r", allow_pickle=False)
+    return int((found == 0).sum())
+
+
+def folder_of(dataset: Dataset, home: Path) -> Path:
+    return home / "data" / "crops" / f"{dataset.name.replace('/', '-')}-{_key(dataset)}"
 
 
 def look_at_all(

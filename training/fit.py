@@ -62,7 +62,7 @@ def go_on(folder: Path) -> str:
 
 def _work(folder: Path, progress: Progress) -> str:
     asked = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
-    recipe = _at_its_size(recipes.parse(asked["recipe"]))
+    recipe = at_its_size(recipes.parse(asked["recipe"]))
     progress.tell(now=True, state="running", stage="photos", epochs=recipe.epochs)
     sources = [_source(spec, recipe, progress) for spec in asked["data"]]
     learning, monitoring = (_examples(sources, role, recipe) for role in (LEARN, MONITOR))
@@ -103,7 +103,7 @@ def _judged(source: Source) -> Judged:
     return Judged(source.dataset, source.crops, np.flatnonzero(source.role == JUDGE), source.spec)
 
 
-def _at_its_size(recipe: Recipe) -> Recipe:
+def at_its_size(recipe: Recipe) -> Recipe:
     """Who goes on from a finished model sees what that model sees."""
     if recipe.start in ELSEWHERE:
         return recipe

@@ -44,6 +44,7 @@ class Report:
 def work(folder: Path, do: Callable[[Report], Path]) -> int:
     """Do it quietly beside everything else, and say in the folder what became of it; the process's exit status."""
     from model.card import ModelError
+    from training.backbone_facts import BackboneError
     from training.formats import FormatError
     from training.prediction_table import EvaluationError
     from training.stress_result import StressError
@@ -59,7 +60,7 @@ def work(folder: Path, do: Callable[[Report], Path]) -> int:
             made = do(Report(progress))
         except KeyboardInterrupt:
             state, outcome = "stopped", None
-        except (DatasetError, EvaluationError, FormatError, ModelError, StressError) as error:
+        except (BackboneError, DatasetError, EvaluationError, FormatError, ModelError, StressError) as error:
             state, outcome = "failed", _problem(error.code, error.facts)
         except MemoryError:
             state, outcome = "failed", _problem("no_memory", {})

@@ -14,8 +14,6 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
-
 HOME = "https://storage.googleapis.com/"
 ANSWER_WITHIN_S = 8.0
 SILENT_AT_MOST_S = 20.0
@@ -73,8 +71,8 @@ FILES |= {
 def fetch(name: str) -> Path:
     """The weights file of `name`, fetched unless it is here already; raises `UnreachableError`."""
     file = FILES[name]
-    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
-    path = folder / file.name
+    path = _place(file)
+    folder = path.parent
     if path.is_file() and _is_whole(path, file):
         return path
     part = folder / f".{file.name}.{secrets.token_hex(4)}.part"
@@ -94,6 +92,15 @@ def fetch(name: str) -> Path:
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def is_here(name: str) -> bool:
+    """Whether the file lies where Keras keeps it; whether it is whole is looked at when it is used."""
+    return _place(FILES[name]).is_file()
+
+
+def _place(file: WeightsFile) -> Path:
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models" / file.name
 
 
 def _answer(url: str) -> http.client.HTTPResponse:
@@ -118,6 +125,8 @@ def _answer(url: str) -> http.client.HTTPResponse:
 
 def _is_whole(path: Path, file: WeightsFile) -> bool:
     if file.digest is None:
+        import h5py  # a page asks this module where files lie, and needs no more
+
         return h5py.is_hdf5(path)
     kind = "md5" if len(file.digest) == 32 else "sha256"
     with path.open("rb") as data:

@@ -7,10 +7,52 @@ from typing import Any
 
 ALL_LAYERS = -1
 HEAD_ONLY = 0
+HEADS = ("gap", "seed")
+OPTIMIZERS = ("adam", "adamw")
+AUGMENTATIONS = ("none", "light", "seed", "strong", "everyday")
+MOST_STAGES, MOST_EPOCHS = 12, 1000
+_MOST_CHARACTERS = 20_000
+
+SENTENCES = {
+    "out_of_range": "{name} is {value}; it has to lie between {least} and {most}.",
+    "bad_stages": "A recipe needs stages, each with at least one epoch, a rate and a depth from -1 up.",
+    "too_long": "A recipe may have at most {stages} stages of at most {epochs} epochs.",
+    "unknown_word": '{name} is "{value}"; it has to be {known}.',
+    "unknown_field": 'A recipe has no field "{name}".',
+    "wrong_kind": "{name} is {value}; it has to be {kind}.",
+    "unknown_preset": 'There is no preset "{name}"; there are {known}.',
+    "not_a_recipe": "This is not the JSON of a recipe.",
+}
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "input_height": (32, 640),
+    "input_width": (32, 640),
+    "dropout": (0, 0.9),
+    "batch": (1, 1024),
+    "weight_decay": (0, 1),
+    "warm_up_steps": (0, 100_000),
+    "label_smoothing": (0, 0.5),
+    "averaging": (0, 0.99999),
+    "ages_and_races": (0, 10),
+    "patience": (0, MOST_EPOCHS),
+    "teacher_share": (0, 1),
+    "distrust_below": (0, 0.5),
+    "seed": (0, 2**31 - 1),
+}
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "head": HEADS,
+    "optimizer": OPTIMIZERS,
+    "augmentation": AUGMENTATIONS,
+}
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a word", tuple: "a list"}
 
 
 class RecipeError(ValueError):
-    """A recipe cannot be followed; the text says which part, and what it may be."""
+    """A recipe cannot be followed; the text says which part, and what it may be. Who has no code gives the text."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(SENTENCES[code].format(**facts) if code in SENTENCES else code)
+        self.code = code if code in SENTENCES else None
+        self.facts: Mapping[str, Any] = facts
 
 
 @dataclass(frozen=True)
@@ -52,28 +94,23 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, least, most in (
-            ("input_height", 32, 640),
-            ("input_width", 32, 640),
-            ("dropout", 0, 0.9),
-            ("batch", 1, 1024),
-            ("weight_decay", 0, 1),
-            ("label_smoothing", 0, 0.5),
-            ("averaging", 0, 0.99999),
-            ("ages_and_races", 0, 10),
-            ("teacher_share", 0, 1),
-            ("distrust_below", 0, 0.5),
-        ):
+        for name, (least, most) in _RANGES.items():
             if not least <= getattr(self, name) <= most:
                 raise RecipeError(
-                    f"{name} is {getattr(self, name)}; it has to lie between {least} and {most}."
+                    "out_of_range", name=name, value=getattr(self, name), least=least, most=most
                 )
         if not self.stages or any(s.epochs < 1 or not 0 < s.rate < 10 or s.depth < -1 for s in self.stages):
-            raise RecipeError(
-                "A recipe needs stages, each with at least one epoch, a rate and a depth from -1 up."
-            )
-        if self.optimizer not in ("adam", "adamw"):
-            raise RecipeError(f'optimizer is "{self.optimizer}"; it has to be adam or adamw.')
+            raise RecipeError("bad_stages")
+        if len(self.stages) > MOST_STAGES or any(stage.epochs > MOST_EPOCHS for stage in self.stages):
+            raise RecipeError("too_long", stages=MOST_STAGES, epochs=MOST_EPOCHS)
+        for name, known in _WORDS.items():
+            if getattr(self, name) not in known:
+                raise RecipeError(
+                    "unknown_word", name=name, value=getattr(self, name), known=", ".join(known)
+                )
+        for name, weight in self.source_weights.items():
+            if not 0 < weight <= 100:
+                raise RecipeError("out_of_range", name=name, value=weight, least=0, most=100)
 
     @property
     def side(self) -> int:
@@ -94,21 +131,40 @@ class Recipe:
 
 def parse(raw: Mapping[str, Any]) -> Recipe:
     """The recipe that this JSON object describes; unknown or mistyped fields are refused."""
-    known = {f.name: f for f in fields(Recipe)}
-    unknown = sorted(set(raw) - set(known))
-    if unknown:
-        raise RecipeError(f"A recipe has no field {unknown[0]!r}.")
-    values = dict(raw)
+    values = _typed(raw, Recipe())
     if "stages" in values:
-        values["stages"] = tuple(Stage(**stage) for stage in values["stages"])
-    default = Recipe()
-    for name, value in values.items():
-        kind = type(getattr(default, name))
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            values[name] = float(value)
-        elif not isinstance(value, kind):
-            raise RecipeError(f"{name} is {value!r}; it has to be a {kind.__name__}.")
+        if not all(isinstance(stage, Mapping) for stage in values["stages"]):
+            raise RecipeError("bad_stages")
+        stages = [_typed(stage, Stage(0, 1, 1e-3)) for stage in values["stages"]]
+        if any(set(stage) != {"depth", "epochs", "rate"} for stage in stages):
+            raise RecipeError("bad_stages")
+        values["stages"] = tuple(Stage(**stage) for stage in stages)
+    if "source_weights" in values:
+        weights = values["source_weights"].items()
+        values["source_weights"] = {str(name): _as(1.0, str(name), one) for name, one in weights}
     return Recipe(**values)
+
+
+def _typed(raw: Mapping[str, Any], like: Recipe | Stage) -> dict[str, Any]:
+    """The fields, each of the kind that it has in `like`."""
+    known = {f.name for f in fields(like)}
+    unknown = sorted(str(name) for name in set(raw) - known)
+    if unknown:
+        raise RecipeError("unknown_field", name=unknown[0][:40])
+    return {name: _as(getattr(like, name), name, value) for name, value in raw.items()}
+
+
+def _as(example: Any, name: str, value: Any) -> Any:
+    kind = type(example)
+    if kind is tuple and isinstance(value, list | tuple):
+        return value
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value) if abs(value) < 2**53 else value
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise RecipeError(
+            "wrong_kind", name=name[:40], value=repr(value)[:40], kind=_KINDS.get(kind, kind.__name__)
+        )
+    return value
 
 
 def _seed_project(backbone: str, depth: int) -> Recipe:
@@ -181,8 +237,12 @@ def read(text: str) -> Recipe:
     """A preset's name, or the JSON of a recipe."""
     if text in PRESETS:
         return PRESETS[text]
+    if not text.lstrip().startswith("{"):
+        raise RecipeError("unknown_preset", name=text[:40], known=", ".join(PRESETS))
     try:
-        raw = json.loads(text)
-    except ValueError:
-        raise RecipeError(f"There is no preset {text!r}; there are {', '.join(PRESETS)}.") from None
+        raw = json.loads(text) if len(text) <= _MOST_CHARACTERS else None
+    except (ValueError, RecursionError):
+        raw = None
+    if not isinstance(raw, dict):
+        raise RecipeError("not_a_recipe")
     return parse(raw)

@@ -1,0 +1,105 @@
+"""How long a recipe will take on this computer: what a rehearsal measured, and the estimate that follows from it.
+
+`rehearsal_measure.py` measures, in a process of its own, a few steps of the very thing. This side is light, so that a
+page may read what came of it.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from model import atomic
+from training.recipe import Recipe
+
+FILE = "rehearsal.json"
+# Runs of 60 and 600 photos took between 0.8 and 1.25 times what was measured before them (`benchmarks/rehearsal.py`).
+LOW, HIGH = 0.8, 1.25
+_MAX_BYTES = 20_000
+
+
+@dataclass(frozen=True)
+class Photos:
+    """How many there are for each part of the work; `uncut` of them still have to be searched for faces."""
+
+    learn: int
+    watch: int
+    judge: int
+    uncut: int
+    unsorted: int  # without a split, so that they are compared with each other first
+
+
+@dataclass(frozen=True)
+class StageTimes:
+    """Of one stage, in seconds: what comes once, a step, and what follows each epoch."""
+
+    once: float
+    step: float
+    after_epoch: float
+    steps: int
+    epochs: int
+
+    def seconds(self, epochs: int) -> float:
+        return self.once + epochs * (self.steps * self.step + self.after_epoch)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds in all, or for each photo, as measured. `look` is one face through the network."""
+
+    begin: float
+    cut_each: float
+    compare_each: float
+    stages: tuple[StageTimes, ...]
+    finish: float
+    judge_each: float
+    teach_each: float = 0.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """From `low_s` to `high_s` seconds; `needs_mb` of memory, where the computer has `has_mb` in all."""
+
+    low_s: float
+    high_s: float
+    needs_mb: int
+    has_mb: int
+
+    @property
+    def fits(self) -> bool:
+        return not self.has_mb or self.needs_mb < 0.9 * self.has_mb
+
+
+def estimate(measured: Measured, photos: Photos, recipe: Recipe, needs_mb: int, has_mb: int) -> Estimate:
+    """The whole way, from the first photo opened to the finished model; patience may end it earlier."""
+    around = (
+        measured.begin
+        + photos.uncut * measured.cut_each
+        + photos.unsorted * measured.compare_each
+        + photos.learn * measured.teach_each
+        + measured.finish
+        + photos.judge * measured.judge_each
+    )
+    most = sum(stage.seconds(stage.epochs) for stage in measured.stages)
+    least = sum(
+        stage.seconds(min(stage.epochs, recipe.patience + 1 if recipe.patience else stage.epochs))
+        for stage in measured.stages
+    )
+    return Estimate(LOW * (around + least), HIGH * (around + most), needs_mb, has_mb)
+
+
+def write(path: Path, found: Estimate, details: Mapping[str, object]) -> None:
+    atomic.write(path, json.dumps({**asdict(found), "details": details}, indent=1).encode())
+
+
+def read(path: Path) -> Estimate | None:
+    """None where it is gone or is none."""
+    try:
+        with path.open("rb") as file:
+            said = json.loads(file.read(_MAX_BYTES))
+        numbers = {field.name: said[field.name] for field in fields(Estimate)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    whole = all(isinstance(one, int | float) and math.isfinite(one) for one in numbers.values())
+    return Estimate(**numbers) if whole else None

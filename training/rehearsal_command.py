@@ -1,0 +1,66 @@
+"""`python -m training rehearse`: how long would this recipe take here? A few steps of it are timed."""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from training import evaluate_command, rehearsal
+
+if TYPE_CHECKING:
+    from training.rehearsal_measure import Found
+
+
+def add_command(commands: Any) -> None:
+    parser = commands.add_parser(
+        "rehearse", help="time a few steps of a recipe: how long would it take here?"
+    )
+    parser.add_argument("--recipe", required=True, help="a preset's name, or a recipe as JSON")
+    parser.add_argument(
+        "--data", required=True, action="append", help="a data set, folder:PATH or zip:PATH; may be repeated"
+    )
+    evaluate_command.add_status(parser)
+    parser.set_defaults(act=run)
+
+
+def run(choice: argparse.Namespace) -> int:
+    from model.card import ModelError
+    from training.backbone_facts import BackboneError
+    from training.recipe import RecipeError
+    from training.table import DatasetError
+
+    if choice.status:
+        from training import job_report
+
+        return job_report.work(choice.status, lambda report: _kept(choice, report.at("rehearsing")))
+    try:
+        found = _measured(choice, lambda done, of: None)
+    except (BackboneError, DatasetError, ModelError, RecipeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(json.dumps(found.details, indent=1))
+    print(
+        f"{found.estimate.low_s:.0f} to {found.estimate.high_s:.0f} s, {found.estimate.needs_mb} MB of memory"
+    )
+    return 0
+
+
+def _kept(choice: argparse.Namespace, tell: Callable[[int, int], None]) -> Path:
+    found = _measured(choice, tell)
+    path: Path = choice.status / rehearsal.FILE
+    rehearsal.write(path, found.estimate, found.details)
+    return path
+
+
+def _measured(choice: argparse.Namespace, tell: Callable[[int, int], None]) -> "Found":
+    began = time.monotonic()
+    from training import rehearsal_measure
+    from training.recipe import read
+
+    begun_s = time.monotonic() - began
+    with tempfile.TemporaryDirectory(prefix="rupa-rehearsal-") as folder:
+        return rehearsal_measure.rehearse(read(choice.recipe), choice.data, Path(folder), begun_s, tell)
