@@ -16,7 +16,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from streamlit.runtime import get_instance
 
-from api import routes, uploads, visits
+from api import live, routes, uploads, visits
 from api.addresses import Addresses
 from api.bodies import Bodies
 from api.hosts import Hosts
@@ -55,6 +55,7 @@ app = st.App(
     routes=[
         Mount("/app/static", StaticFiles(directory=ROOT / "ui" / "assets")),
         *routes.routes(),
+        live.route(),
     ],
     middleware=[
         Middleware(Prompt),

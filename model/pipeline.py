@@ -101,6 +101,11 @@ class Pipeline:
         self._input_size = input_size
         self._sure_at = sure_at
 
+    @property
+    def detector(self) -> Detector:
+        """For whoever looks for faces in something other than a photo."""
+        return self._detector
+
     def read(
         self, data: bytes, *, file: str = "", min_face_px: float = MIN_FACE_PX, whole_picture: bool = False
     ) -> Reading:

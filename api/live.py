@@ -1,0 +1,130 @@
+"""The Live page's line: a browser sends frames of its camera, and gets back where the faces are and what is said of them.
+
+One line a visit, that names the visit first; frames as JPEG, each answered before the next one is taken, so that what
+comes too fast waits in the sender's browser. A frame goes the way of every photo, through a decoder with limits, and
+is gone when the next one is there. Nothing is kept.
+"""
+
+import asyncio
+import contextlib
+import json
+import time
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit.runtime import get_instance
+
+from model import images, running
+from model.card import ModelError
+from model.images import PhotoError
+from model.live import Live, Shown
+
+PATH = "/live/frames"
+MAX_FRAME_BYTES = 400_000
+MAX_FRAME_PX = 640 * 640
+MAX_PER_S = 30.0
+MAX_LINES = 8
+MAX_BAD_FRAMES = 30
+HELLO_WITHIN_S = 10.0
+SILENT_S = 900.0  # a camera that pauses longer begins anew
+
+# Why a line was closed, as numbers that browsers are told; the page has the words.
+BUSY, NO_MODEL, REPLACED, REFUSED = 4001, 4002, 4003, 4004
+
+_lines: dict[str, WebSocket] = {}
+
+
+def route() -> WebSocketRoute:
+    return WebSocketRoute(PATH, _line)
+
+
+def lines() -> int:
+    """How many are open now."""
+    return len(_lines)
+
+
+async def _line(socket: WebSocket) -> None:
+    await socket.accept()
+    with contextlib.suppress(WebSocketDisconnect, TimeoutError):
+        visit = await asyncio.wait_for(socket.receive_text(), HELLO_WITHIN_S)
+        if not get_instance().is_active_session(visit):
+            return await socket.close(REFUSED)
+        before = _lines.pop(visit, None)
+        if before:
+            with contextlib.suppress(RuntimeError):  # it was about to end by itself
+                await before.close(REPLACED)
+        if len(_lines) >= MAX_LINES:
+            return await socket.close(BUSY)
+        _lines[visit] = socket
+        try:
+            await _answer(socket)
+        finally:
+            if _lines.get(visit) is socket:
+                del _lines[visit]
+
+
+async def _answer(socket: WebSocket) -> None:
+    try:
+        model = await run_in_threadpool(running.get)
+    except (ModelError, PhotoError):
+        return await socket.close(NO_MODEL)
+    live = Live.of(model)
+    try:
+        await socket.send_json({"ready": True})
+        await _frames(socket, live)
+    finally:
+        # Not awaited in this task, which may be on its way out already.
+        await asyncio.shield(asyncio.to_thread(live.close))
+
+
+async def _frames(socket: WebSocket, live: Live) -> None:
+    bad = 0
+    while True:
+        data = await asyncio.wait_for(_bytes(socket), SILENT_S)
+        began = time.monotonic()
+        if len(data) > MAX_FRAME_BYTES:
+            return await socket.close(REFUSED)
+        try:
+            shown = await run_in_threadpool(_seen, live, data)
+        except PhotoError as error:
+            bad += 1
+            if bad > MAX_BAD_FRAMES:
+                return await socket.close(REFUSED)
+            await socket.send_json({"error": error.code})
+        else:
+            await socket.send_text(json.dumps(shown, separators=(",", ":")))
+        await asyncio.sleep(max(0.0, began + 1 / MAX_PER_S - time.monotonic()))
+
+
+async def _bytes(socket: WebSocket) -> bytes:
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect
+    return message.get("bytes") or b""
+
+
+def _seen(live: Live, data: bytes) -> dict[str, Any]:
+    photo = images.load(data, working_px=MAX_FRAME_PX)
+    height, width = photo.pixels.shape[:2]
+    return as_json(live.see(photo.pixels), width, height)
+
+
+def as_json(shown: Shown, width: int, height: int) -> dict[str, Any]:
+    """Boxes as shares of the frame."""
+    scale = (width, height, width, height)
+    return {
+        "faces": [
+            {
+                "number": track.number,
+                "box": [round(part / whole, 4) for part, whole in zip(track.face.box, scale, strict=True)],
+                "answer": track.label,
+                "male": round(track.p_male, 4),
+            }
+            for track in shown.tracks
+        ],
+        "seen": shown.seen,
+        "looks": round(shown.looks_per_s, 1),
+        "answers": round(shown.answers_per_s, 1),
+    }
