@@ -17,8 +17,8 @@ from model.images import PhotoError
 SENTENCES = {
     "not_found": "There is nothing at this address; /api/docs lists what there is.",
     "method_not_allowed": "This address is not asked in this way; /api/docs says how.",
-    "host_unknown": "The request was meant for another server: open Rupa at localhost, or name your host in "
-    "server.allowedHosts of .streamlit/config.toml.",
+    "host_unknown": "The request was meant for another server: open Rupa at localhost, or, where it was started with "
+    "--lan, at an address that its terminal names.",
     "origin_foreign": "A page of another site asked for this, so it was not done.",
     "rate_limit": "Too many requests came from this computer; go on in {seconds} s.",
     "busy": "Too much is going on at this moment; wait a few seconds and try again.",

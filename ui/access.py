@@ -141,7 +141,7 @@ def _address() -> str:
 
 def _ask(asks: Asks, pin: str, tries: Tries | None = None) -> None:
     global _asks, _pin, _tries
-    _asks, _pin, _tries = asks, pin.encode(), tries or Tries()
+    _asks, _pin, _tries = asks, pin.encode(), Tries() if tries is None else tries
 
 
 def _is_this_computer(address: str | None) -> bool:

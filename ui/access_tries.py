@@ -44,7 +44,7 @@ class Tries:
         with self._lock:
             self._made = deque((one for one in self._made if one[1] != who), maxlen=OF_ALL)
 
-    def __len__(self) -> int:
+    def remembered(self) -> int:
         return len(self._made)
 
 

@@ -46,11 +46,27 @@ def test_two_names_or_none_are_refused() -> None:
         ("http://localhost:9000", 403),
         ("http://localhost", 403),
         ("null", 403),
+        ("http://[broken", 403),
         ("", 403),
     ],
 )
 def test_what_changes_something_comes_from_our_own_pages(method: str, origin: str, status: int) -> None:
     assert ask(Hosts(Reader()), scope(method=method, origin=origin)).status == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"), [("https://class.local:8501", 200), ("http://class.local:8501", 403)]
+)
+@pytest.mark.parametrize("scheme", ["https", "wss"])
+def test_behind_tls_a_page_without_it_is_foreign(scheme: str, origin: str, status: int) -> None:
+    asked = scope(host="class.local:8501", origin=origin) | {"scheme": scheme}
+
+    assert ask(Hosts(Reader(), ["class.local"]), asked).status == status
+
+
+def test_an_address_of_the_newer_kind_is_answered_as_browsers_write_it() -> None:
+    assert ask(Hosts(Reader(), ["2001:db8::1"]), scope(host="[2001:db8::1]:8501")).status == 200
+    assert ask(Hosts(Reader(), ["2001:db8::1"]), scope(host="[2001:db8::2]:8501")).status == 400
 
 
 def test_a_program_names_no_origin_and_reading_needs_none() -> None:

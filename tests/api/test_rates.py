@@ -66,6 +66,15 @@ def test_the_addresses_of_one_household_count_as_one() -> None:
     assert statuses(rates, 1, "2001:db8:0:1::1") == [200]
 
 
+def test_addresses_of_the_older_kind_do_not_become_one_when_written_as_the_newer() -> None:
+    clock = Clock()
+    rates = Rates(Reader(), per_second=1, burst=1, now=clock)
+
+    assert statuses(rates, 2, "::ffff:192.168.1.5") == [200, 429]
+    assert statuses(rates, 1, "::ffff:192.168.1.6") == [200]
+    assert statuses(rates, 1, "192.168.1.5") == [429]
+
+
 def test_the_table_has_an_end_and_forgets_who_was_quiet_longest() -> None:
     rates = Rates(Reader(), burst=1, max_clients=3, now=Clock())
     for number in range(100):
