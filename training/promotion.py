@@ -17,7 +17,7 @@ from typing import Any, Literal
 from model import atomic, registry
 from model.card import KERAS, ModelError
 from training import background
-from training.gate import Verdict, gate
+from training.gate import gate
 
 SENTENCES = {
     "answers_already": "This model answers already.",
@@ -56,15 +56,15 @@ def promote(candidate: str, reason: str | None = None) -> Change:
     """Let this model answer; without a reason only where the gate says so. Every file of it is checked first."""
     why = " ".join((reason or "").split())[:MAX_REASON] or None
     with _alone():
-        answering = active()
-        if candidate == answering:
+        now = active()
+        if candidate == now:
             raise PromotionError("answers_already")
         digest = _checked(candidate)
-        verdict = _verdict(candidate, answering)
+        verdict = gate(candidate, answering())
         if verdict.answer != "promote" and why is None:
             raise PromotionError("needs_reason")
         said = tuple(line.code for line in verdict.lines)
-        change = Change("promote", _now(), answering, candidate, digest, verdict.answer, said, why)
+        change = Change("promote", _now(), now, candidate, digest, verdict.answer, said, why)
         _write_down(change)
         registry.activate(candidate)
         return change
@@ -80,6 +80,12 @@ def roll_back() -> Change:
         registry.activate(change.after)
         _write_down(change)
         return change
+
+
+def answering() -> str:
+    """The model that does answer: where the chosen one is gone, the shipped one in its place."""
+    name = active()
+    return name if _here(name) else registry.DEFAULT
 
 
 def before() -> str | None:
@@ -106,11 +112,6 @@ def active() -> str:
         return registry.active_name() or registry.DEFAULT
     except ModelError:
         return registry.DEFAULT
-
-
-def _verdict(candidate: str, answering: str) -> Verdict:
-    # Where what was chosen is gone, the shipped model answers in its place.
-    return gate(candidate, answering if _here(answering) else registry.DEFAULT)
 
 
 def _here(name: str) -> bool:

@@ -1,6 +1,7 @@
 """The verdict in a sentence, and below it both models side by side with the difference between them."""
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ _STYLE = Path(__file__).resolve().parents[2] / "ui" / "assets" / "compare.css"
 
 @dataclass(frozen=True)
 class Row:
-    """One figure of both models. `better` is 1 where more is better and -1 where less is."""
+    """One figure of both models. `better` is 1 where more is better and -1 where less is; `brief` are the main ones."""
 
     name: str
     note: str
@@ -27,6 +28,7 @@ class Row:
     second: Estimate | None
     difference: Estimate | None
     better: int = 1
+    brief: bool = True
 
 
 def begin() -> None:
@@ -37,7 +39,11 @@ def show(pair: Pair) -> None:
     change = pair.found.change
     says, more = verdict(change, pair.found.verdict, *pair.names), _what_it_means(pair)
     st.html(f'<p class="compare-verdict">{html.escape(says)}<small>{html.escape(more)}</small></p>')
-    found = rows(pair)
+    sides(pair, rows(pair))
+
+
+def sides(pair: Pair, found: Sequence[Row]) -> None:
+    """The table of these rows: A, the difference, B."""
     reach = max((abs(end) for row in found if row.difference for end in row.difference.interval), default=1)
     head = "".join(
         f'<th scope="col"><b>{letter}</b><span>{html.escape(name)}</span></th>'
@@ -146,8 +152,16 @@ def rows(pair: Pair) -> list[Row]:
             counts[0].accuracy_when_sure,
             counts[1].accuracy_when_sure,
             None,
+            brief=False,
         ),
-        Row(t("Pairs in the right order"), t("a woman and a man, AUC"), areas[0], areas[1], found.auc),
+        Row(
+            t("Pairs in the right order"),
+            t("a woman and a man, AUC"),
+            areas[0],
+            areas[1],
+            found.auc,
+            brief=False,
+        ),
         Row(
             t("Off its word"),
             t("calibration error, less is better"),

@@ -36,6 +36,12 @@ def rivals(kept: Sequence[Kept], chosen: Kept) -> list[Kept]:
     return [one for one in kept if one.path != chosen.path and _photos(one) == _photos(chosen)]
 
 
+def turn_to(chosen: Kept, second: Kept) -> None:
+    """Let this one stand on the other side when the choice is drawn next, beside the one that is chosen."""
+    st.session_state[_SECOND] = str(second.path)
+    st.session_state.pop(_key(chosen), None)
+
+
 def choose_second(rivals: Sequence[Kept], chosen: Kept) -> Kept:
     """Draw the choice of the model that stands on the other side."""
     named = names([chosen, *rivals])[1:]
@@ -47,7 +53,7 @@ def choose_second(rivals: Sequence[Kept], chosen: Kept) -> Kept:
         paths,
         index=paths.index(wish) if wish in by_path else 0,
         format_func=by_path.__getitem__,
-        key=f"{_SECOND}.{chosen.path.stem}.{chosen.about.model}",
+        key=_key(chosen),
     )
     st.session_state[_SECOND] = path
     return rivals[paths.index(path)]
@@ -69,6 +75,10 @@ def opened(first: Kept, second: Kept) -> Pair:
     views = [chosen_evaluation.open_view(one) for one in (first, second)]
     one, other = names([first, second])
     return _pair(f"{first.path} {first.state}", f"{second.path} {second.state}", (one, other), *views)
+
+
+def _key(chosen: Kept) -> str:
+    return f"{_SECOND}.{chosen.path.stem}.{chosen.about.model}"
 
 
 def _photos(kept: Kept) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from model.sentences import SENTENCES as OF_MODELS
 from pages.parts import card_words, chosen_evaluation, evaluate_words
-from training import chosen, evaluation_jobs, stress_result
+from training import chosen, evaluation_jobs, formats, stress_result
 from training import prediction_table as predictions
 from training.collection import CollectionError
 from training.evaluation_jobs import Asked, Job, JobError, Kind
@@ -45,6 +45,7 @@ SENTENCES: Mapping[str, str] = {
     **CollectionError.sentences,
     **predictions.SENTENCES,
     **stress_result.SENTENCES,
+    **formats.SENTENCES,
     **evaluation_jobs.SENTENCES,
     **OF_DOWNLOADS,
 }
@@ -160,9 +161,13 @@ def _told(job: Job) -> str:
         parts = [t("Stress test of {model}: {photos}", model=model, photos=named(asked))]
     elif asked.kind == "inspect":
         parts = [t("Looking at the photos: {photos}", photos=named(asked))]
+    elif asked.kind == "judge":
+        parts = [t("Asking {model} about the same photos", model=model)]
+    elif asked.kind == "export":
+        parts = [t("Writing {model} in another format, and comparing the two", model=model)]
     else:
         parts = [t("Evaluating {model}: {photos}", model=model, photos=named(asked))]
-    if job.steps and job.stage != "fetching":
+    if job.steps and job.stage != "fetching" and not (asked.kind == "export" and job.stage != "faces"):
         parts.append(t("{done} of {of} photos", done=number(job.step), of=number(job.steps)))
     if job.eta_s is not None and job.step:
         parts.append(_left(job.eta_s))

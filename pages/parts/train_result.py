@@ -1,9 +1,96 @@
-"""The step "result" of the Train page."""
+"""The step "result" of the Train page: how good the run's model is beside the one that answers, and which one shall."""
+
+import streamlit as st
+
+from model import registry
+from model.card import ModelError
+from pages.parts import (
+    compare_headline,
+    evaluation_job,
+    train_result_answers,
+    train_result_files,
+    train_result_sides,
+    train_result_verdict,
+    train_run_words,
+    train_steps,
+)
+from training import promotion
+from training.evaluation_jobs import Asked
+from training.gate import Verdict
+from training.prediction_table import EvaluationError
+from ui.language import t
 
 
 def line() -> str | None:
-    return None
+    run = train_steps.run()
+    if run is None or not run.finished:
+        return None
+    if run.id == promotion.active():
+        return t("answers now")
+    try:
+        return train_result_verdict.in_short(train_result_verdict.of(run.id, promotion.answering()))
+    except (ModelError, EvaluationError):
+        return None
 
 
 def show() -> None:
-    return None
+    compare_headline.begin()
+    train_result_answers.said()
+    run = train_steps.run()
+    model = None
+    if run is None or not run.finished:
+        st.info(t("Once a run is done, here stands how good its model is beside the one that answers now."))
+    else:
+        st.markdown(f"**{train_run_words.title(run)}**")
+        model = run.id
+        try:
+            _result(model)
+        except (ModelError, EvaluationError) as error:
+            st.error(evaluation_job.why(error.code, error.facts), icon=":material/build:")
+    st.divider()
+    train_result_answers.show()
+    train_result_files.show(model)
+
+
+def _result(model: str) -> None:
+    artifact = registry.find(model)
+    train_result_verdict.check(artifact)
+    answers = promotion.answering()
+    if model == answers:
+        st.markdown(t("This model answers now, for everybody here."))
+        before = promotion.before()
+        verdict = train_result_verdict.of(model, before) if before else None
+        if verdict and verdict.files:
+            train_result_sides.show(verdict)
+        else:
+            train_result_verdict.own(artifact.card)
+        return
+    verdict = train_result_verdict.of(model, answers)
+    if verdict.needed:
+        train_result_verdict.own(artifact.card)
+        _ask(verdict, verdict.needed[0])
+        return
+    train_result_verdict.sentence(verdict)
+    train_result_answers.choose(verdict)
+    if verdict.files:
+        train_result_sides.show(verdict)
+    else:
+        train_result_verdict.own(artifact.card)
+
+
+def _ask(verdict: Verdict, asked: Asked) -> None:
+    """Let the model that answers be asked about the same photos; when it has been, the page goes on by itself."""
+    if evaluation_job.watch("judge"):
+        return
+    evaluation_job.over("judge")
+    train_result_verdict.sentence(verdict)
+    pressed = st.button(
+        t("Ask it about the same photos"),
+        key="rupa-result-judge",
+        type="primary",
+        icon=":material/balance:",
+        disabled=not evaluation_job.can_start(),
+    )
+    evaluation_job.held_up()
+    if pressed:
+        evaluation_job.begin(asked)
