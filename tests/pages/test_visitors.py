@@ -150,12 +150,14 @@ def test_a_visitor_casts_no_vote() -> None:
     assert [pills.disabled for pills in app.pills] == [True]
     assert captions(app) == [ONLY]
 
-    app.pills[0].set_value("wrong").run()
+    become_presenter()
+    app.run().pills[0].set_value("wrong")
+    access.require(PIN)  # left between the drawing and the click
+    app.run()
     assert votes.read("photos") == {}
 
     become_presenter()
-    app = AppTest.from_function(ballot).run()
-    app.pills[0].set_value("wrong").run()
+    AppTest.from_function(ballot).run().pills[0].set_value("wrong").run()
     assert votes.read("photos")["a.jpg"].vote == "wrong"
 
 
