@@ -1,4 +1,4 @@
-"""The Live page's line: a browser sends frames of its camera, and gets back where the faces are and what is said of them.
+"""The Live page's line: a browser sends frames of its camera, and gets back where faces are and how they look.
 
 One line a visit, that names the visit first; frames as JPEG, each answered before the next one is taken, so that what
 comes too fast waits in the sender's browser. A frame goes the way of every photo, through a decoder with limits, and

@@ -8,25 +8,11 @@ from model import running
 from model.card import ModelError
 from model.images import PhotoError
 from model.sentences import SENTENCES
-from pages.parts import arrivals, local_samples, more_samples, one, receipt
+from pages.parts import answered, arrivals, local_samples, more_samples, receipt
 from ui import uploads
 from ui.language import plain_error, t
 
-FEW = 4  # photos that are shown each by itself; more of them stand in a table
 STYLE = Path(__file__).resolve().parents[1] / "ui" / "assets" / "photo.css"
-
-
-def answers(files: arrivals.Unpacked) -> None:
-    if files.files > FEW:
-        # Tables and figures bring pandas and scipy with them, which one photo does without.
-        from pages.parts import many
-
-        many.show(files, str(files.number))
-        return
-    for number, photo in enumerate(files.photos):
-        one.show(photo, f"{files.number}n{number}", named=files.files > 1)
-    for refused in files.refused:
-        one.trouble(refused.name, plain_error(refused.error, refused.sentences))
 
 
 running.start()
@@ -47,7 +33,7 @@ if files := arrivals.current():
     if running.status().state == "warming":
         st.caption(t("The model is warming up; your photo is answered as soon as it is ready."))
     try:
-        answers(files)
+        answered.show(files)
     except (ModelError, PhotoError) as error:
         st.error(plain_error(error, SENTENCES), icon=":material/build:")
 else:

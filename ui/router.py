@@ -29,7 +29,10 @@ EXPLAINED = "evaluate"  # the page that says for whom the footer's figure holds
 def sections() -> dict[str, list[tuple[str, str, str]]]:
     """Every page there will be, by group: its file, its title and its icon. The first one is where visitors land."""
     return {
-        t("Try"): [("photo.py", t("Photo"), ":material/photo_camera:")],
+        t("Try"): [
+            ("photo.py", t("Photo"), ":material/photo_camera:"),
+            ("live.py", t("Live"), ":material/videocam:"),
+        ],
         t("Inspect"): [
             ("evaluate.py", t("Evaluate"), ":material/target:"),
             ("errors.py", t("Errors"), ":material/grid_view:"),

@@ -1,0 +1,19 @@
+"""What a visitor brought and what the model says of it: a few photos each by itself, more of them in a table."""
+
+from pages.parts import arrivals, one
+from ui.language import plain_error
+
+FEW = 4
+
+
+def show(files: arrivals.Unpacked) -> None:
+    if files.files > FEW:
+        # Tables and figures bring pandas and scipy with them, which one photo does without.
+        from pages.parts import many
+
+        many.show(files, str(files.number))
+        return
+    for number, photo in enumerate(files.photos):
+        one.show(photo, f"{files.number}n{number}", named=files.files > 1)
+    for refused in files.refused:
+        one.trouble(refused.name, plain_error(refused.error, refused.sentences))
