@@ -11,13 +11,13 @@ from model.card import KERAS
 from training import backbones
 from training.backbones import head_layers
 from training.recipe import ALL_LAYERS, Recipe
+from training.recipe import ELSEWHERE as ELSEWHERE
 from training.table import AGE_BANDS
 
 Floats = NDArray[np.float32]
 
 GENDER, AGE, RACE = "gender", "age", "race"
 RACES = ("White", "Black", "Asian", "Indian", "Other")
-ELSEWHERE = ("random", "imagenet", "faces")
 
 
 class Network:

@@ -7,6 +7,7 @@ from typing import Any
 
 ALL_LAYERS = -1
 HEAD_ONLY = 0
+ELSEWHERE = ("random", "imagenet", "faces")  # starts that are no finished model
 HEADS = ("gap", "seed")
 OPTIMIZERS = ("adam", "adamw")
 AUGMENTATIONS = ("none", "light", "seed", "strong", "everyday")
