@@ -97,7 +97,8 @@ def intake(more: Sequence[samples.Sample] = ()) -> None:
 def _drop_zone() -> None:
     key = state.fresh_key("drop")
     with st.container(key="rupa-drop", gap=None):
-        st.html(f"<style>{_words_of_the_drop_zone()}</style>")
+        words = t("Drop photos here, one or many, or a zip"), t("Choose photos")
+        st.html(f"<style>{drop_style(*words)}</style>")
         st.file_uploader(
             t("Photos, or a zip of photos"),
             accept_multiple_files=True,
@@ -123,28 +124,33 @@ def _take_sample(sample: samples.Sample) -> None:
 
 
 def _take_from_widget(key: str) -> None:
+    if found := out_of(key):
+        take(found)
+
+
+def out_of(key: str) -> list[Upload]:
+    """What this widget holds, taken out of Streamlit's store; nobody else holds it from then on."""
     found = st.session_state.get(key)
     # Who clicks before the page is drawn lets Streamlit call this once more, with marks of what was taken already.
     files = [
         file for file in (found if isinstance(found, list) else [found]) if isinstance(file, UploadedFile)
     ]
-    if not files:
-        return
-    take([held(file.name, file.getvalue()) for file in files])
+    taken = [held(file.name, file.getvalue()) for file in files]
     context = get_script_run_ctx()
     # The only manager there is; Streamlit's own chat input empties it in this way.
     if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         for file in files:
             context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+    return taken
 
 
-def _words_of_the_drop_zone() -> str:
-    """Streamlit's own words are English only and cannot be given; ours stand in their place."""
+def drop_style(drop: str, choose: str) -> str:
+    """How a drop zone looks, and what it says: Streamlit's own words are English only and cannot be given."""
     zone = "[data-testid='stFileUploader'] "
-    drop, choose = _quoted(t("Drop photos here, one or many, or a zip")), _quoted(t("Choose photos"))
     return (
-        f"{zone}[data-testid='stFileUploaderDropzoneInstructions']::before{{content:'{drop}'}}"
-        f"{zone}[data-testid='stFileUploaderDropzone'] button::after{{content:'{choose}'}}"
+        (_ASSETS / "drop.css").read_text(encoding="utf-8")
+        + f"{zone}[data-testid='stFileUploaderDropzoneInstructions']::before{{content:'{_quoted(drop)}'}}"
+        f"{zone}[data-testid='stFileUploaderDropzone'] button::after{{content:'{_quoted(choose)}'}}"
     )
 
 
