@@ -7,7 +7,7 @@ from pathlib import Path
 
 from model import registry
 from model.card import ModelError
-from training import prediction_table
+from training import places, prediction_table
 from training.prediction_table import About, EvaluationError
 
 PATTERN = "evaluation-*.parquet"
@@ -30,7 +30,7 @@ class Kept:
 
 def folder(model: str, home: Path | None = None) -> Path:
     """Where the evaluations of this model lie that were made here."""
-    return (home or registry.home()) / "data" / "evaluations" / model
+    return places.evaluations(model, home)
 
 
 def kept(home: Path | None = None) -> list[Kept]:

@@ -15,11 +15,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training import augmentation, batches, checkpoint
+from training import augmentation, batches, checkpoint, mistakes
 from training.batches import Batch, Examples
 from training.checkpoint import Checkpoint, Position
+from training.event_files import Events
 from training.network import AGE, GENDER, RACE, Network
-from training.progress import Progress
+from training.progress import CELLS, Progress
 from training.recipe import HEAD_ONLY, Recipe, Stage
 from training.run_state import SENTENCES
 
@@ -38,12 +39,14 @@ class TrainingError(RuntimeError):
 
 @dataclass(frozen=True)
 class Score:
-    """How the network does on the validation photos after an epoch."""
+    """How the network does on the validation photos after an epoch; `cells[label, answer]` counts them."""
 
     accuracy: float
     loss: float
     recall_female: float
     recall_male: float
+    cells: NDArray[np.int64]
+    p_male: Floats
 
 
 def train(
@@ -57,6 +60,7 @@ def train(
     """Train until the recipe is done (True) or somebody asks to stop (False); the network then has the best weights."""
     start = checkpoint.latest(folder)
     position = start.position if start else Position()
+    events = Events(progress.folder, position.history)
     if start:
         network.set_weights(start.weights)
         progress.log(f"going on after epoch {position.epoch}")
@@ -70,6 +74,7 @@ def train(
                 progress.log("asked to stop")
                 return False
             position = _after_epoch(trainer, position, folder, progress)
+            events.add(position.history[-1])
             if recipe.patience and position.without_gain >= recipe.patience:
                 progress.log(f"no gain for {recipe.patience} epochs")
                 break
@@ -97,6 +102,7 @@ def _after_epoch(trainer: "_Trainer", position: Position, folder: Path, progress
         "val_accuracy": round(score.accuracy, 5),
         "val_recall_female": round(score.recall_female, 5),
         "val_recall_male": round(score.recall_male, 5),
+        **{name: int(score.cells[at]) for at, name in CELLS.items()},
         "seconds": round(trainer.epoch_s, 1),
     }
     position = replace(
@@ -110,6 +116,7 @@ def _after_epoch(trainer: "_Trainer", position: Position, folder: Path, progress
     )
     checkpoint.save(folder, Checkpoint(position, trainer.network.weights(), trainer.optimizer_state()))
     progress.history(list(position.history))
+    mistakes.write(progress.folder, epoch, score.p_male, trainer.labels, trainer.pictures)
     progress.tell(now=True, epoch=epoch, metrics=row)
     progress.log(" ".join(f"{name} {value}" for name, value in row.items()))
     return position
@@ -188,6 +195,16 @@ class _Trainer:
         answer = self._model.train_on_batch(batch.pixels, truth, sample_weight=weight, return_dict=True)
         return float(answer["loss"])
 
+    @property
+    def labels(self) -> NDArray[np.int32]:
+        """Of the validation photos."""
+        return self._validation.labels
+
+    def pictures(self, chosen: NDArray[np.intp]) -> list[NDArray[np.uint8]]:
+        """These of the validation photos, as the network sees them."""
+        parts = batches.views(self._validation.only(chosen), self._size, PREDICT_AT_ONCE)
+        return [picture.astype(np.uint8) for part in parts for picture in part]
+
     def score(self) -> Score:
         if self._cached:
             if self._seen_validation is None:
@@ -198,14 +215,16 @@ class _Trainer:
         else:
             logits = self.network.logits(batches.views(self._validation, self._size, PREDICT_AT_ONCE))
         labels = self._validation.labels
-        right = logits.argmax(axis=1) == labels
+        answers = logits.argmax(axis=1)
+        right = answers == labels
         shifted = logits - logits.max(axis=1, keepdims=True)
         log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
         recalls = [
             float(right[labels == label].mean()) if (labels == label).any() else math.nan for label in (0, 1)
         ]
         loss = float(-log_p[np.arange(len(labels)), labels].mean())
-        return Score(float(right.mean()), loss, recalls[0], recalls[1])
+        cells = np.bincount(2 * labels + answers, minlength=4).reshape(2, 2)
+        return Score(float(right.mean()), loss, recalls[0], recalls[1], cells, np.exp(log_p[:, 1]))
 
     def averaged(self) -> "_Averaged":
         return _Averaged(self._model, self.recipe.averaging > 0)

@@ -22,7 +22,7 @@ from typing import IO, Any
 
 from model import atomic, registry
 from model.card import ModelError
-from training import background, progress, run_state
+from training import background, formats, places, progress, run_state
 from training.recipe import Recipe
 from training.run_state import Run, Ticket
 
@@ -145,8 +145,10 @@ def delete(run: Run) -> None:
             answers = False  # what was chosen cannot be read, so that the shipped model answers
         if answers:
             raise JobError("answers")
+        shutil.rmtree(places.evaluations(run.id), ignore_errors=True)
         run.folder.rename(root / f"{_DELETED}{run.id}-{secrets.token_hex(2)}")
         _sweep(root)
+    formats.forget(run.id)
 
 
 def clone(run: Run) -> Recipe:
@@ -176,6 +178,23 @@ def ensure_worker() -> bool:
     # Nobody waits for it but this thread, which lets the system forget it once it ended.
     threading.Thread(target=process.wait, daemon=True, name="trainer").start()
     return True
+
+
+def active(run: Run) -> bool:
+    """Whether it works, waits, or goes on by itself as soon as there is a worker again."""
+    died = run.code == "died" and run_state.ticket(run.folder) is not None
+    return died or run.state in ("queued", "running")
+
+
+def ahead_of(run: Run) -> int:
+    """How many runs of the queue come before this one."""
+    if run.state != "queued":
+        return 0
+    mine = run_state.ticket(run.folder)
+    others = [one for one in runs() if one.id != run.id and active(one)]
+    turns = [run_state.ticket(one.folder) for one in others if one.state == "queued"]
+    before = sum(1 for turn in turns if turn and mine and (turn.turn, turn.asked) < (mine.turn, mine.asked))
+    return before + len(others) - len(turns)
 
 
 def to_do(folder: Path) -> bool:

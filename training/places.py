@@ -10,3 +10,8 @@ def data_home() -> Path:
     """Where the data sets lie: `RUPA_DATA`, or a folder of what the app keeps."""
     given = os.environ.get("RUPA_DATA")
     return Path(given) if given else registry.home() / "data" / "datasets"
+
+
+def evaluations(model: str, home: Path | None = None) -> Path:
+    """Where the evaluations of this model lie that were made here."""
+    return (home or registry.home()) / "data" / "evaluations" / model

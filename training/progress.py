@@ -19,6 +19,13 @@ from model import atomic
 
 STATES = ("queued", "running", "paused", "stopped", "failed", "done")
 EVERY_S = 2.0
+# What the history calls the validation photos, by their label and the answer: 0 female, 1 male.
+CELLS = {
+    (0, 0): "val_female_as_female",
+    (0, 1): "val_female_as_male",
+    (1, 0): "val_male_as_female",
+    (1, 1): "val_male_as_male",
+}
 _ENDED = ("Z", "X")  # of a process that is over, though its parent has not asked after it
 _STOP_REQUEST = "stop"
 

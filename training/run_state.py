@@ -108,8 +108,10 @@ def read(folder: Path) -> Run | None:
         return None
     if not isinstance(name, str) or not all(isinstance(one, str) for one in data):
         return None
-    alive = at_work(folder, SILENT_S)  # before what it says: it may say its last word meanwhile
     status, kept = _status(folder), ticket(folder) or Ticket(since, since)
+    if not (alive := _alive(status, SILENT_S)):
+        status = _status(folder)  # its last word, or the first of who took it over meanwhile
+        alive = _alive(status, SILENT_S)
     history = _history(folder)
     state, code = str(status.get("state")), _word(status.get("code"))
     if state not in STATES or (state == "running" and not alive):
@@ -143,8 +145,12 @@ def read(folder: Path) -> Run | None:
 
 def at_work(folder: Path, silent_s: float = math.inf) -> bool:
     """Whether the process that says it works on the run is there, and was not silent for longer than this."""
+    return _alive(_status(folder), silent_s)
+
+
+def _alive(status: dict[str, Any], silent_s: float) -> bool:
     try:
-        return progress.is_alive(_status(folder), silent_s=silent_s)
+        return progress.is_alive(status, silent_s=silent_s)
     except (KeyError, TypeError, ValueError, OverflowError):
         return False
 

@@ -1,5 +1,6 @@
 """Training learns, stops, goes on where it was, and says why when it cannot."""
 
+import csv
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,10 @@ from model import registry
 from model.classifier import LiteRTEngine
 from model.registry import Artifact
 from tests.model import small_network
-from training import augmentation, batches, checkpoint, finetune
+from training import augmentation, batches, checkpoint, finetune, mistakes
 from training.batches import Examples
 from training.network import GENDER, Network
-from training.progress import Progress, read_status, request_stop
+from training.progress import CELLS, Progress, read_status, request_stop
 from training.recipe import PRESETS, Recipe, Stage
 from training.teacher import taught
 
@@ -129,6 +130,7 @@ def test_a_run_that_is_stopped_goes_on_as_if_it_had_not_been(
         np.testing.assert_allclose(one, other, atol=2e-3)
     lines = (apart / "history.csv").read_text().splitlines()
     assert [line.split(",")[0] for line in lines] == ["epoch", "1", "2", "3"]
+    assert [step for step, _ in scalars(apart)["accuracy/validation"]] == [1, 2, 3]
 
 
 def _stop_after(progress: Progress, epochs: int) -> None:
@@ -141,6 +143,57 @@ def _stop_after(progress: Progress, epochs: int) -> None:
             request_stop(progress.folder)
 
     progress.history = history  # type: ignore[method-assign]
+
+
+def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
+    """Each figure and its epochs, as the reader of TensorFlow itself finds them."""
+    import tensorflow as tf
+
+    [file] = (folder / "tensorboard").iterdir()
+    found: dict[str, list[tuple[int, float]]] = {}
+    for event in tf.compat.v1.train.summary_iterator(str(file)):
+        for value in event.summary.value:
+            found.setdefault(value.tag, []).append((event.step, value.simple_value))
+    return found
+
+
+def test_tensorboard_shows_what_the_history_says(
+    tmp_path: Path, learning: Examples, watching: Examples
+) -> None:
+    run(tmp_path, TINY, learning, watching)
+
+    shown = scalars(tmp_path)
+    with (tmp_path / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(shown) == 5
+    for name, tag in (("loss", "loss/learning"), ("val_accuracy", "accuracy/validation")):
+        told = [(int(row["epoch"]), pytest.approx(float(row[name]))) for row in rows]
+        assert shown[tag] == told
+
+
+def test_after_each_epoch_it_counts_its_answers_and_keeps_the_surest_wrong_ones(
+    tmp_path: Path, learning: Examples, watching: Examples
+) -> None:
+    network, _ = run(tmp_path, replace(TINY, stages=(Stage(-1, 1, 1e-6),)), learning, watching)
+
+    logits = network.logits(batches.views(watching, (32, 32), 8))
+    p_male = 1 / (1 + np.exp(logits[:, 0] - logits[:, 1]))
+    wrong = np.flatnonzero((p_male > 0.5) != watching.labels)
+    [row] = checkpoint.latest(tmp_path / "checkpoint").position.history  # type: ignore[union-attr]
+    counted = {cell: row[name] for cell, name in CELLS.items()}
+    kept = mistakes.read(tmp_path)
+    assert counted == {
+        (label, answer): int(((watching.labels == label) & ((p_male > 0.5) == answer)).sum())
+        for label, answer in CELLS
+    }
+    assert kept is not None
+    assert (kept.epoch, kept.count, len(kept.faces)) == (1, len(wrong), min(len(wrong), mistakes.MOST))
+    assert [face.confidence for face in kept.faces] == pytest.approx(
+        sorted(np.maximum(p_male, 1 - p_male)[wrong], reverse=True)[: mistakes.MOST], abs=1e-3
+    )
+    assert [face.label for face in kept.faces].count(1) == int(
+        watching.labels[mistakes.surest(p_male, watching.labels)].sum()
+    )
 
 
 def test_a_poisoned_photo_ends_the_run_and_keeps_the_last_good_weights(

@@ -17,7 +17,7 @@ from tests.training import portraits
 from tests.training.jobs import over as is_over
 from tests.training.jobs import until as finished
 from tests.training.queued import TINY, asked, kill_all, learning, over, photos, until, workers
-from training import background, evaluation_jobs, jobs, run_state
+from training import background, evaluation_jobs, jobs, places, run_state
 from training.gate import gate
 from training.jobs import Asked, JobError
 from training.run_state import Run
@@ -161,6 +161,20 @@ def test_what_cannot_be_learnt_from_is_one_sentence(home: Path, tmp_path: Path) 
         assert "\n" not in run.reason
 
 
+def test_each_run_knows_how_many_come_before_it(home: Path, faces: Path) -> None:
+    first, second, third = (jobs.enqueue(asked(faces)) for _ in range(3))
+    assert [jobs.ahead_of(run) for run in (first, second, third)] == [0, 1, 2]
+
+    run_state.mark(first.folder, "running")  # by this process
+    jobs.pause(second)
+    waits = jobs.resume(second)
+
+    assert [jobs.ahead_of(run) for run in (first, waits, third)] == [0, 2, 1]
+    assert all(jobs.active(run) for run in jobs.runs())
+    run_state.mark(first.folder, "paused")
+    assert not jobs.active(run_state.read(first.folder))  # type: ignore[arg-type]
+
+
 def test_a_run_that_waits_is_stopped_without_a_trace_of_work(home: Path, faces: Path) -> None:
     run = jobs.enqueue(asked(faces))
 
@@ -182,11 +196,14 @@ def test_runs_are_deleted_but_not_one_at_work_nor_the_one_that_answers(home: Pat
     with pytest.raises(JobError) as at_work:
         jobs.delete(run)
     run_state.mark(run.folder, "stopped")
+    for model in (run.id, "small-1"):
+        places.evaluations(model).mkdir(parents=True)
 
     jobs.delete(run)
 
     assert (answers.value.code, at_work.value.code) == ("answers", "at_work")
     assert jobs.find(run.id) is None
+    assert [folder.name for folder in (home / "data" / "evaluations").iterdir()] == ["small-1"]
     assert jobs.runs() == []
     assert sorted(path.name for path in (home / "runs").iterdir() if path.is_dir()) == ["small-1"]
     for late in (jobs.pause, jobs.stop, jobs.resume, jobs.delete):

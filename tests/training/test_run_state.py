@@ -148,3 +148,26 @@ def test_silence_is_no_sign_of_life_but_the_process_is_still_there(folder: Path)
     assert run is not None
     assert run.state == "stopped"
     assert run_state.at_work(folder)
+
+
+@pytest.mark.parametrize("state", ["running", "done"])
+def test_who_begins_or_ends_while_it_is_read_has_not_died(
+    folder: Path, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begins = run_state.mark(folder, "queued" if state == "running" else "running")
+    if state == "done":
+        begins.tell(now=True, pid_started=1.0)  # by a process that is no longer there
+    alive = progress.is_alive
+
+    def meanwhile(status: Any, **how: Any) -> bool:
+        found = alive(status, **how)
+        monkeypatch.setattr(progress, "is_alive", alive)
+        run_state.mark(folder, state)
+        return found
+
+    monkeypatch.setattr(progress, "is_alive", meanwhile)
+
+    run = run_state.read(folder)
+
+    assert run is not None
+    assert (run.state, run.code) == (state, None)
