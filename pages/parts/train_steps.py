@@ -54,7 +54,8 @@ def photos() -> Photos | None:
 
 
 def choose_photos(photos: Photos) -> None:
-    """Learn from these, and go on to how."""
+    """Learn from these, and go on to how; what was watched so far is another run."""
+    state.drop(_RUN)
     state.keep(_PHOTOS, photos)
     go(RECIPE)
 
@@ -65,22 +66,32 @@ def choice() -> Choice | None:
 
 
 def choose_recipe(choice: Choice) -> None:
-    """Learn in this way, and go on to the run."""
+    """Learn in this way, and go on to the run, which is a new one."""
+    state.drop(_RUN)
     state.keep(_RECIPE, choice)
     go(RUN)
 
 
 def watch(run: Run) -> None:
     """Look at this run from here on."""
-    state.keep(_RUN, run.id)
+    watch_id(run.id)
+
+
+def watch_id(id_: str) -> None:
+    state.keep(_RUN, id_)
+
+
+def watched() -> Run | None:
+    """The run that this visit has chosen to look at."""
+    chosen = st.session_state.get(state.PREFIX + _RUN)
+    return jobs.find(str(chosen)) if chosen else None
 
 
 def run() -> Run | None:
     """The run that this visit looks at; where it has chosen none, the one that is at work, whoever asked for it."""
-    chosen = st.session_state.get(state.PREFIX + _RUN)
-    if chosen and (found := jobs.find(str(chosen))):
+    if found := watched():
         return found
-    active = [one for one in jobs.runs() if one.state in AT_WORK]
+    active = [one for one in jobs.runs() if jobs.active(one)]
     return next((one for one in active if one.state == "running"), active[-1] if active else None)
 
 
@@ -100,8 +111,8 @@ def opened() -> int:
     chosen = st.session_state.get(state.PREFIX + _OPEN)
     if chosen:
         return int(chosen)
-    if watched := run():
-        return RESULT if watched.state == "done" else RUN
+    if now := run():
+        return RESULT if now.state == "done" else RUN
     if photos() is None:
         return PHOTOS
     return RECIPE if choice() is None else RUN

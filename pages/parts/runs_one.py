@@ -1,0 +1,136 @@
+"""One run of the history: look at it, use its recipe again, see how its model does, delete it; its log."""
+
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts import chosen_evaluation, train_run_buttons, train_run_words, train_steps
+from pages.parts.train_steps import Choice
+from training import jobs, places
+from training.jobs import JobError
+from training.run_state import Run
+from ui import access, language, state
+from ui.language import t
+
+LOG_LINES = 200
+_MAX_LOG_BYTES = 64_000
+_DELETING, _OPEN = "runs.deleting", "runs.open"
+_TRAIN = "../pages/train.py"
+_INSPECT = {
+    "evaluate": "../pages/evaluate.py",
+    "errors": "../pages/errors.py",
+    "compare": "../pages/compare.py",
+}
+
+
+def show(run: Run) -> None:
+    st.subheader(run.name.replace("[", "(").replace("]", ")"), anchor=False)
+    if not jobs.active(run) and run.code:
+        st.markdown(train_run_words.why(run))
+    elif run.state == "running":
+        st.markdown(train_run_words.progress(run))
+    with st.container(horizontal=True, gap="small"):
+        if st.button(t("Look at it"), key="rupa-runs-look", type="primary", icon=":material/visibility:"):
+            _look(run)
+        if st.button(t("Use its recipe again"), key="rupa-runs-clone", icon=":material/content_copy:"):
+            _clone(run)
+        if made := _evaluation(run):
+            words = {"evaluate": t("Evaluate"), "errors": t("Errors"), "compare": t("Compare")}
+            for page, name in words.items():
+                if st.button(name, key=f"rupa-runs-{page}", type="tertiary"):
+                    chosen_evaluation.turn_to(str(made))
+                    _turn(_INSPECT[page])
+    train_run_buttons.show(run, "runs")
+    _delete(run)
+    with st.expander(t("Log")):
+        st.caption(t("The last {n} lines.", n=LOG_LINES))
+        st.code(_log(run.folder), language=None, height=320)
+
+
+def tensorboard(runs: Sequence[Run]) -> None:
+    """The command that opens these runs there; paths of this computer are for whoever sits at it."""
+    if not access.presenter():
+        return
+    with st.expander(t("Open in TensorBoard")):
+        st.markdown(
+            t(
+                "Each run keeps its figures as TensorBoard reads them. It is a program of its own "
+                "(`pip install tensorboard`); this command shows the chosen runs in it:"
+            )
+        )
+        named = ",".join(f"{run.id}:{(run.folder / 'tensorboard').absolute()}" for run in runs)
+        st.code(f"tensorboard --logdir_spec {shlex.quote(named)}", language="bash", wrap_lines=True)
+
+
+def _look(run: Run) -> None:
+    train_steps.watch(run)
+    train_steps.go(train_steps.RESULT if run.state == "done" else train_steps.RUN)
+    _turn(_TRAIN)
+
+
+def _clone(run: Run) -> None:
+    """Its recipe; the photos are for the visit to choose."""
+    train_steps.choose_recipe(Choice(jobs.clone(run), None))
+    train_steps.go(train_steps.RECIPE if train_steps.photos() else train_steps.PHOTOS)
+    _turn(_TRAIN)
+
+
+def _turn(page: str) -> None:
+    st.switch_page(page, query_params=language.in_address())
+
+
+def _evaluation(run: Run) -> Path | None:
+    """What its model answered on photos that nobody learnt from."""
+    for folder in (run.folder / "model", places.evaluations(run.id)):
+        if found := sorted(folder.glob("evaluation-*.parquet")):
+            return found[0]
+    return None
+
+
+def _delete(run: Run) -> None:
+    if st.session_state.get(f"{state.PREFIX}{_DELETING}") != run.id:
+        st.button(
+            t("Delete"),
+            key="rupa-runs-delete",
+            icon=":material/delete:",
+            type="tertiary",
+            disabled=not access.presenter() or jobs.active(run),
+            on_click=state.keep,
+            args=(_DELETING, run.id),
+        )
+        return
+    st.warning(
+        t(
+            "Delete **{name}** with its model, its figures and its faces? Nobody can bring it back.",
+            name=train_run_words.title(run),
+        ),
+        icon=":material/delete:",
+    )
+    with st.container(horizontal=True):
+        st.button(t("Delete it for good"), key="rupa-runs-delete-now", on_click=_gone, args=(run.id,))
+        st.button(t("Keep it"), key="rupa-runs-keep", on_click=state.drop, args=(_DELETING,))
+
+
+def _gone(id_: str) -> None:
+    state.drop(_DELETING)
+    run = jobs.find(id_)
+    if run is None or not access.presenter():
+        return
+    try:
+        jobs.delete(run)
+    except JobError as error:
+        train_run_buttons.tell(error)
+
+
+def _log(folder: Path) -> str:
+    """Its end."""
+    try:
+        with (folder / "log.txt").open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _MAX_LOG_BYTES))
+            text = file.read().decode("utf-8", errors="replace")
+    except OSError:
+        return "–"
+    return "\n".join(text.splitlines()[-LOG_LINES:]) or "–"
