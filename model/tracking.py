@@ -129,7 +129,9 @@ class Tracker:
         The detector needs time: `then` is where the tracks were on the frame that it saw (`where`), and each find is
         moved by as much as its face has moved since. A face that is lost is None.
         """
-        boxes = [then.get(known.number) if then is not None else known.face.box for known in self._known]
+        then = then or {}
+        # Who was found while the detector had this frame already is not in `then`, and can be on it all the same.
+        boxes = [then.get(known.number, known.face.box) for known in self._known]
         pairs = _pairs([face.box for face in faces], boxes)
         given: list[_Known] = []
         for index, face in enumerate(faces):
@@ -138,9 +140,7 @@ class Tracker:
                 self._count += 1
                 known = _Known(self._count, face, first_s=at_s, seen_s=at_s)
             else:
-                start = boxes[pairs[index]]
-                assert start is not None
-                known.face = _shifted(face, start, known.face.box)
+                known.face = _shifted(face, boxes[pairs[index]], known.face.box)
                 known.seen_s, known.looks = at_s, known.looks + 1
             given.append(known)
         fresh = [known for known in given if known not in self._known]
@@ -177,13 +177,13 @@ def overlap(one: Box, two: Box) -> float:
     return shared / max(1e-9, one[2] * one[3] + two[2] * two[3] - shared)
 
 
-def _pairs(found: Sequence[Box], known: Sequence[Box | None]) -> dict[int, int]:
+def _pairs(found: Sequence[Box], known: Sequence[Box]) -> dict[int, int]:
     """Which find is which track: those that overlap most first, then those that are near and of one size."""
     scores = [
         (score, f, k)
         for f, box in enumerate(found)
         for k, other in enumerate(known)
-        if other is not None and (score := _likeness(box, other)) > 0
+        if (score := _likeness(box, other)) > 0
     ]
     pairs: dict[int, int] = {}
     for _, f, k in sorted(scores, reverse=True):

@@ -131,6 +131,16 @@ def test_a_face_that_appeared_meanwhile_is_not_taken_for_one_of_before() -> None
     assert [track.number for track in faces.tracks] == [1, 2]
 
 
+def test_a_face_found_while_the_detector_had_the_next_frame_already_is_not_counted_twice() -> None:
+    faces = tracker()
+    then = faces.where()  # nobody is known yet, on both frames
+    faces.take([face(100, 100)], 0.0, then)
+
+    faces.take([face(106, 100)], 0.1, then)
+
+    assert [(track.number, track.looks) for track in faces.tracks] == [(1, 2)]
+
+
 def test_frames_that_agree_are_sure_and_no_surer_than_one_of_them() -> None:
     faces = tracker()
     faces.take([face(10, 10)], 0.0)
