@@ -18,6 +18,7 @@ from ui.language import t, tn
 
 VARIABLE = "RUPA_PIN"
 _PIN = re.compile("[0-9]{6,12}")
+_MOST_SIGNS = 40
 _SESSION = "rupa-presenter"  # outside of what "Forget now" forgets
 _GIVEN = object()  # a value that no browser can send
 
@@ -75,14 +76,14 @@ def door() -> None:
                 )
             )
             return
-        with st.popover(t("I am the presenter"), type="tertiary", key="rupa-door-in"):
+        with st.popover(t("I am the presenter"), key="rupa-door-in"):
             _ask_for_pin()
 
 
 def explain() -> None:
     """Beside a control that only the presenter may use: why it does nothing for this visit."""
     if not presenter():
-        st.caption(t("Only the presenter can do this, after giving the PIN on the Train page."))
+        st.caption(t("Only the presenter can do this."))
 
 
 def say_whose_computer() -> None:
@@ -97,11 +98,13 @@ def say_whose_computer() -> None:
 
 
 def _ask_for_pin() -> None:
-    with st.form("rupa-door-form", clear_on_submit=True, border=False):
+    with (
+        st.container(key="rupa-door-pin"),
+        st.form("rupa-door-form", clear_on_submit=True, border=False),
+    ):
         typed = st.text_input(
             t("The presenter's PIN"),
             type="password",
-            max_chars=20,
             autocomplete="off",
             help=t("It stands in the window in which Rupa was started."),
         )
@@ -126,7 +129,7 @@ def _ask_for_pin() -> None:
 
 def _is_right(typed: str) -> bool:
     """Spaces between the digits do not count; how long this takes says nothing about the PIN."""
-    digits = "".join(sign for sign in typed if sign in "0123456789")
+    digits = "".join(sign for sign in typed[:_MOST_SIGNS] if sign in "0123456789")
     return _asks == "everybody" and hmac.compare_digest(digits.encode(), _pin)
 
 

@@ -17,7 +17,7 @@ from ui import access, samples
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 PIN = "482913"
-ONLY = "Only the presenter can do this, after giving the PIN on the Train page."
+ONLY = "Only the presenter can do this."
 
 
 @pytest.fixture(autouse=True)
