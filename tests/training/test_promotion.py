@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from model import card as cards
-from model import registry
+from model import registry, running
 from model.card import KERAS, LITERT, ModelError
 from model.registry import Artifact
 from tests.training import tables
@@ -22,6 +23,7 @@ from training.gate import gate
 from training.promotion import PromotionError
 
 FILE = "evaluation-photos-0123abcd-test-crops.parquet"
+SAMPLE = Path(__file__).parents[1] / "samples" / "astronaut.png"
 BETTER, ALIKE = (400, 40, 2), (400, 5, 5)
 
 Make = Callable[[str, tuple[int, int, int]], None]
@@ -168,6 +170,54 @@ def test_what_was_not_examined_on_the_same_photos_is_named(home: Path, make: Mak
     assert (mixed.answer, mixed.needed) == ("promote", ())
     assert gate("old", "new").lines[0].code == "never_judged"
     assert gate("new", "new").lines[0].code == "same"
+
+
+def test_a_model_that_is_gone_is_gone_back_past(home: Path, make: Make) -> None:
+    for name in ("new", "newer"):
+        make(name, BETTER)
+        promotion.promote(name, reason="to see")
+    shutil.rmtree(home / "runs" / "new")
+
+    assert promotion.before() == "old"
+    assert promotion.roll_back().after == "old"
+    assert promotion.before() is None
+
+
+def test_who_asks_all_the_time_is_answered_while_models_come_and_go(
+    home: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUPA_DEVICE", "cpu")
+    monkeypatch.setattr(running, "_opening", None)
+    make("new", BETTER)
+    data, over = SAMPLE.read_bytes(), threading.Event()
+    answered: list[str] = []
+    failed: list[object] = []
+
+    def visit() -> None:
+        while not over.is_set():
+            asked = running.get()
+            reading = asked.pipeline.read(data)
+            answered.append(asked.artifact.name)
+            if reading.error or not reading.faces:
+                failed.append(reading.error)
+
+    visitors = [threading.Thread(target=visit) for _ in range(4)]
+    for visitor in visitors:
+        visitor.start()
+    names = []
+    for _ in range(3):
+        for change in (lambda: promotion.promote("new"), promotion.roll_back):
+            change()
+            running.exchange()
+            names.append(running.get().artifact.name)
+    over.set()
+    for visitor in visitors:
+        visitor.join()
+    running.get().service.close()
+
+    assert failed == []
+    assert names == ["new", "old"] * 3
+    assert {"new", "old"} <= set(answered)
 
 
 def test_lines_that_cannot_be_read_are_passed_over(home: Path, make: Make) -> None:
