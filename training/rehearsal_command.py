@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from training import evaluate_command, rehearsal
+from training import evaluate_command, progress, rehearsal
 
 if TYPE_CHECKING:
     from training.rehearsal_measure import Found
@@ -57,10 +58,18 @@ def _kept(choice: argparse.Namespace, tell: Callable[[int, int], None]) -> Path:
 
 
 def _measured(choice: argparse.Namespace, tell: Callable[[int, int], None]) -> "Found":
-    began = time.monotonic()
-    from training import rehearsal_measure
     from training.recipe import read
 
-    begun_s = time.monotonic() - began
+    recipe = read(choice.recipe)
+    from training import rehearsal_measure
+
     with tempfile.TemporaryDirectory(prefix="rupa-rehearsal-") as folder:
-        return rehearsal_measure.rehearse(read(choice.recipe), choice.data, Path(folder), begun_s, tell)
+        return rehearsal_measure.rehearse(recipe, choice.data, Path(folder), _since_start_s(), tell)
+
+
+def _since_start_s() -> float:
+    """How long this process has been at it; only its work so far where the system does not say when it began."""
+    ticks = progress.started_at(os.getpid())
+    if not ticks or not hasattr(time, "CLOCK_BOOTTIME"):
+        return time.process_time()
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")

@@ -126,8 +126,8 @@ def _start(base: Recipe, backbone: str, key: str, disabled: bool) -> str:
         key=f"{key}-start-{backbone}",
         disabled=disabled,
     )
-    said = Recipe(backbone=backbone, start=chosen) if known else base
-    st.caption(words.weights(said))
+    if chosen in ELSEWHERE and known:
+        st.caption(words.weights(Recipe(backbone=backbone, start=chosen)))
     return chosen
 
 
@@ -143,7 +143,7 @@ def _size(base: Recipe, backbone: str, start: str, key: str, disabled: bool) -> 
     if card:
         st.caption(
             t(
-                "It is shown pictures of {px} × {px} pixels, as the model that it begins with.",
+                "Its pictures have {px} × {px} pixels, as those of the model that it begins with.",
                 px=card.input_size,
             )
         )
@@ -203,7 +203,7 @@ def _stage(base: Stage, backbone: str, key: str, disabled: bool, number_of: int 
         )
         rate = _fraction(
             t("Rate"), 1e-6, 1.0, base.rate, f"{key}-rate",
-            t("How far each step goes: too small learns slowly, too large not at all."), disabled, 1e-4, "%.6f",
+            t("How far each step goes: too small learns slowly, too large not at all."), disabled, 1e-4, "%.5f",
         )  # fmt: skip
     return Stage(depth, epochs, rate)
 

@@ -6,11 +6,12 @@ from pages.parts import train_recipe_words as words
 from pages.parts import train_steps
 from training import preview
 from training.preview import Order, Variants
+from training.recipe import AUGMENTATIONS
 from ui import samples
 from ui.language import t
 
 EVERY_S = 1.0
-WIDTH_PX = 92
+WIDTH_PX = 88
 _SAMPLE = "astronaut.jpg"
 
 
@@ -43,8 +44,12 @@ def _wait(order: Order) -> None:
 
 
 def _draw(variants: Variants, augmentation: str) -> None:
+    if augmentation == AUGMENTATIONS[0]:
+        st.image(variants.original, width=WIDTH_PX, alt=t("The photo, as it was taken"))
+        st.caption(t("Every photo stays as it is."))
+        return
     name = words.augmentation(augmentation)
-    with st.container(horizontal=True, gap="small", key="rupa-recipe-variants"):
+    with st.container(horizontal=True, gap="xsmall", key="rupa-recipe-variants"):
         for number, picture in enumerate(variants.of[augmentation], start=1):
             alt = t(
                 "{augmentation}, example {n} of {count}", augmentation=name, n=number, count=preview.COUNT

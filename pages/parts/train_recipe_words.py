@@ -100,15 +100,15 @@ def depth(layers: int) -> str:
 
 def head(kind: str) -> str:
     return {
-        "gap": t("One layer on the average of the picture"),
-        "seed": t("Two hidden layers, as in the student project"),
+        "gap": t("One layer"),
+        "seed": t("Two hidden layers (student project)"),
     }[kind]
 
 
 def augmentation(name: str) -> str:
     return {
         "none": t("None"),
-        "light": t("Light"),
+        "light": t("Gentle"),
         "seed": t("Student project"),
         "strong": t("Strong"),
         "everyday": t("Everyday"),
