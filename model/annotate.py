@@ -25,12 +25,16 @@ Rect = tuple[int, int, int, int]  # left, top, right, bottom
 
 @dataclass(frozen=True)
 class Mark:
-    """One face and its answer; `box` is x, y, width, height in the pixels of the picture drawn on."""
+    """One face and its answer; `box` is x, y, width, height in the pixels of the picture drawn on.
+
+    `number` is for faces that keep theirs from picture to picture; without one it is the place in the order given.
+    """
 
     box: tuple[float, float, float, float]
     label: str
     confidence: float
     sure: bool
+    number: int | None = None
 
     @property
     def answer(self) -> str:
@@ -46,7 +50,7 @@ class _Label:
 
 
 def annotate(pixels: np.ndarray, marks: Sequence[Mark], words: Mapping[str, str] = WORDS) -> np.ndarray:
-    """A copy of `pixels` with every mark drawn in, numbered from 1 in the order given."""
+    """A copy of `pixels` with every mark drawn in."""
     drawn = pixels.copy()
     height, width = pixels.shape[:2]
     frames = [_inside(mark.box, width, height) for mark in marks]
@@ -69,6 +73,7 @@ def annotate(pixels: np.ndarray, marks: Sequence[Mark], words: Mapping[str, str]
 
 def _texts(number: int, mark: Mark, words: Mapping[str, str]) -> list[str]:
     """What the label may say, from all of it to the least."""
+    number = number if mark.number is None else mark.number
     word = f"{number} {words[mark.answer]}"
     if not mark.sure:
         return [word, word, str(number)]
