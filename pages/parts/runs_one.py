@@ -43,8 +43,9 @@ def show(run: Run) -> None:
                 if st.button(name, key=f"rupa-runs-{page}", type="tertiary"):
                     chosen_evaluation.turn_to(str(made))
                     _turn(_INSPECT[page])
-    train_run_buttons.show(run, "runs")
-    _delete(run)
+    with st.container(horizontal=True, gap="small"):
+        train_run_buttons.show(run, "runs")
+        _delete(run)
     with st.expander(t("Log")):
         st.caption(t("The last {n} lines.", n=LOG_LINES))
         st.code(_log(run.folder), language=None, height=320)

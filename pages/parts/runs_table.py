@@ -36,6 +36,7 @@ def choose(runs: Sequence[Run]) -> list[Run]:
         column_config=columns,
         hide_index=True,
         key=f"rupa-runs-{listed}",
+        column_order=("name", "state", "judged", "best", "recipe", "photos", "when", "took"),
         on_select="rerun",
         selection_mode="multi-row",
         placeholder="–",

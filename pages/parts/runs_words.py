@@ -5,9 +5,9 @@ from pathlib import PurePath
 
 from model import registry
 from model.card import ModelError
-from pages.parts import card_words
+from pages.parts import card_words, train_recipe_words
 from pages.parts.train_run_live import counted
-from training import statistics
+from training import chosen, statistics
 from training.backbone_facts import BACKBONES
 from training.recipe import HEAD_ONLY, PRESETS, Recipe
 from training.run_state import Run
@@ -17,12 +17,11 @@ from ui.language import number, percent, t, tn
 
 @dataclass(frozen=True)
 class Judged:
-    """What the run's model got right of photos that it never saw, by its card; `on` says which."""
+    """What share the run's model got right of photos that it never saw, by its card."""
 
     share: float
     low: float
     high: float
-    on: str
 
 
 def photos(run: Run) -> str:
@@ -32,10 +31,12 @@ def photos(run: Run) -> str:
 def recipe(asked: Recipe) -> str:
     """Its preset, where it is one, and what is most worth knowing."""
     preset = next((name for name, known in PRESETS.items() if known == asked), None)
+    epochs = tn("{n} epoch", "{n} epochs", asked.epochs)
+    if preset:
+        return f"{train_recipe_words.preset(preset)}, {epochs}"
     backbone = BACKBONES[asked.backbone].title if asked.backbone in BACKBONES else asked.backbone
     depth = t("head only") if all(stage.depth == HEAD_ONLY for stage in asked.stages) else None
-    epochs = tn("{n} epoch", "{n} epochs", asked.epochs)
-    return ", ".join(part for part in (preset, backbone, depth, epochs) if part)
+    return ", ".join(part for part in (backbone, depth, epochs) if part)
 
 
 def best(run: Run) -> tuple[float, Estimate | None] | None:
@@ -50,15 +51,13 @@ def best(run: Run) -> tuple[float, Estimate | None] | None:
 
 
 def judged(run: Run) -> Judged | None:
+    """The one that flatters least, where it was judged on several."""
     try:
-        results = card_words.results(registry.find(run.id).card)
-    except ModelError:
+        results = registry.find(run.id).card.results.values()
+        found = [Judged(float(one["accuracy"]), *map(float, one["accuracy_interval"])) for one in results]
+    except (ModelError, KeyError, TypeError, ValueError):
         return None
-    if not results:
-        return None
-    where, result = results[0]
-    low, high = result["accuracy_interval"]
-    return Judged(float(result["accuracy"]), float(low), float(high), card_words.measured_on(where))
+    return min(found, key=lambda one: one.share, default=None)
 
 
 def with_interval(share: float, low: float, high: float) -> str:
@@ -78,4 +77,6 @@ def _source(spec: str) -> str:
     kind, colon, place = spec.partition(":")
     if kind in ("folder", "zip") and colon:
         return PurePath(place).name[:60] or t("Photos of your own")
+    if spec.startswith(chosen.PREFIX) and (name := chosen.name_of(spec)):
+        return name
     return t("Photos of your own")
