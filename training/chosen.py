@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model import atomic, registry
-from training.splits import SHARES, split
+from training.splits import split
 from training.table import FEMALE, MALE, SPLITS, Dataset, DatasetError
 
 PREFIX = "chosen:"
@@ -28,6 +29,7 @@ MAX_PHOTOS = 250_000
 MAX_BYTES = 64_000_000
 _HASH = re.compile(r"[0-9a-f]{32}")
 _LONGEST_NAME = 60
+_CHECKED = {"train": 0.8, "validation": 0.2}
 
 Groups = NDArray[np.int64]
 
@@ -171,10 +173,23 @@ def at_most(dataset: Dataset, most: int | None, seed: int = 0) -> Dataset:
 def dealt(
     dataset: Dataset, shares: Mapping[str, float] | None, alike: Groups | None = None, seed: int = 0
 ) -> Dataset:
-    """With a split for each photo, in these shares; without any, official ones stay and the rest is dealt."""
-    splits = split(
-        dataset.table, shares=shares or SHARES, seed=seed, same_picture=alike, official=shares is None
-    )
+    """With a split for each photo, in these shares; without any, official ones stay and the rest is dealt.
+
+    Official ones that leave nobody to check by give some of those to learn from to it; where they name one part only,
+    they are no division at all.
+    """
+    deal = partial(split, seed=seed, same_picture=alike)
+    if shares is not None:
+        return with_splits(dataset, deal(dataset.table, shares=shares, official=False))
+    splits = deal(dataset.table)
+    there = set(splits)
+    if "validation" not in there and {"train", "test"} <= there:
+        learnt = (splits == "train").to_numpy()
+        groups = None if alike is None else alike[learnt]
+        parts = split(dataset.table[learnt], shares=_CHECKED, seed=seed, same_picture=groups, official=False)
+        splits = splits.where(~learnt, parts.reindex(splits.index))
+    elif not {"train", "validation"} <= there:
+        splits = deal(dataset.table, official=False)
     return with_splits(dataset, splits)
 
 

@@ -26,7 +26,9 @@ MOST_WAITING = 500  # of a visit, in memory; once they are kept, more can come
 SHOWN = 12
 THUMBNAIL_PX = 112
 NAME = "My photos"
-_ARRIVED, _WAITING, _REFUSED = (f"train.drop.{name}" for name in ("arrived", "waiting", "refused"))
+_ARRIVED, _WAITING, _REFUSED, _KEPT_NOW = (
+    f"train.drop.{name}" for name in ("arrived", "waiting", "refused", "kept")
+)
 _TURN, _CAMERA = "train.drop.turn", "train.drop.camera"
 
 
@@ -49,8 +51,11 @@ def show() -> Wish | None:
     _camera()
     for name, sentence in _refused():
         st.warning(f"**{literal(name)}**: {sentence}", icon=":material/info:")
-    wish = _keep() if waiting() else None
-    return wish or _kept()
+    if waiting():
+        _keep()
+    just_kept: Collection | None = st.session_state.get(state.PREFIX + _KEPT_NOW)
+    state.drop(_KEPT_NOW)
+    return _kept() or (wish_of(just_kept) if just_kept else None)
 
 
 def waiting() -> list[Waiting]:
@@ -172,7 +177,7 @@ def _read(label: str, data: bytes) -> Waiting:
     return Waiting(label, holding.Counted(jpeg), address)
 
 
-def _keep() -> Wish | None:
+def _keep() -> None:
     """Nothing is written before this button is pressed."""
     count = len(waiting())
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -196,7 +201,7 @@ def _keep() -> Wish | None:
         )
     )
     if not agreed or not access.presenter():
-        return None
+        return
     before = next(iter(collection.all_kept()), None)
     try:
         kept = collection.add(
@@ -204,9 +209,10 @@ def _keep() -> Wish | None:
         )
     except CollectionError as error:
         st.warning(plain_error(error, error.sentences), icon=":material/info:")
-        return None
+        return
     state.drop(_WAITING)
-    return wish_of(kept)
+    state.keep(_KEPT_NOW, kept)
+    st.rerun()  # the boxes above are empty now
 
 
 def _kept() -> Wish | None:

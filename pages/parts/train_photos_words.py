@@ -12,7 +12,8 @@ _COLUMNS = ("race ", "age band ")
 
 def advice(finding: Finding) -> str:
     """As Markdown: facts may be names that came with the data."""
-    return t(SENTENCES[finding.code][1], **_in_words(finding.facts))
+    said = t(SENTENCES[finding.code][1], **_in_words(finding.facts))
+    return said[:1].upper() + said[1:]  # some begin with the name of a part
 
 
 def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -81,23 +81,33 @@ def test_the_same_choice_is_one_file_and_another_another(tmp_path: Path) -> None
     assert chose(source) != chose(source, shares={"train": 0.5, "validation": 0.5, "test": 0.0})
 
 
-def test_official_splits_stay_unless_shares_are_wished(tmp_path: Path) -> None:
-    names = [
-        f"{part}/{label}/{n}.png"
-        for part in ("train", "test")
-        for label in ("female", "male")
-        for n in range(10)
-    ]
-    pictures.write_folder(tmp_path / "a", names)
-    source = f"folder:{tmp_path / 'a'}"
+def divided(root: Path, *parts: str) -> str:
+    names = [f"{part}/{label}/{n}.png" for part in parts for label in ("female", "male") for n in range(10)]
+    pictures.write_folder(root, names)
+    return f"folder:{root}"
 
-    kept, moved = (
-        told(open_dataset(chose(source))),
-        told(open_dataset(chose(source, shares={"train": 0.5, "validation": 0.5, "test": 0.0}))),
-    )
+
+def test_official_splits_stay_unless_shares_are_wished(tmp_path: Path) -> None:
+    source = divided(tmp_path / "a", "train", "validation")
+
+    kept = told(open_dataset(chose(source)))
+    moved = told(open_dataset(chose(source, shares={"train": 0.5, "validation": 0.0, "test": 0.5})))
 
     assert all(name.startswith(part) for name, part in kept.items())
-    assert set(moved.values()) == {"train", "validation"}
+    assert set(moved.values()) == {"train", "test"}
+
+
+def test_official_splits_without_anybody_to_check_by_give_some_of_those_to_learn_from(tmp_path: Path) -> None:
+    kept = told(open_dataset(chose(divided(tmp_path / "a", "train", "test"))))
+
+    assert all((part == "test") == name.startswith("test") for name, part in kept.items())
+    assert list(kept.values()).count("validation") == 4
+
+
+def test_one_official_part_alone_is_no_division(tmp_path: Path) -> None:
+    kept = told(open_dataset(chose(divided(tmp_path / "a", "test"))))
+
+    assert set(kept.values()) == set(SPLITS)
 
 
 def test_alike_pictures_stay_on_one_side() -> None:
