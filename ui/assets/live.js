@@ -37,6 +37,7 @@ class Live {
     for (const part of this.root.querySelectorAll("[data-words]")) part.textContent = data.words[part.dataset.words];
     this.find("cameras").setAttribute("aria-label", data.words.camera);
     this.show();
+    this.find("live").hidden = false;  // until here a click would be lost: nobody listened
     if (first) this.lookAround();
   }
 

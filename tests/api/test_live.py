@@ -1,0 +1,134 @@
+"""The line of the Live page, with the real model: whom it answers, and where it ends."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient, WebSocketTestSession
+from starlette.websockets import WebSocketDisconnect
+
+from api import live
+from api.hosts import Hosts
+from model import running
+from tests.api.conftest import SAMPLES
+
+VISITS = {"one", "two"}
+
+
+@pytest.fixture
+def client(warm: running.Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    visits = SimpleNamespace(is_active_session=VISITS.__contains__)  # a visit needs a browser
+    monkeypatch.setattr(live, "get_instance", lambda: visits)
+    app = Starlette(routes=[live.route()], middleware=[Middleware(Hosts, allowed=["testserver"])])
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def frame(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    file = tmp_path_factory.mktemp("frames") / "frame.jpg"
+    with Image.open(SAMPLES / "astronaut.png") as portrait:
+        portrait.convert("RGB").resize((480, 480)).save(file, quality=80)
+    return Path(file).read_bytes()
+
+
+def hello(line: WebSocketTestSession, visit: str = "one") -> None:
+    line.send_text(visit)
+    assert line.receive_json() == {"ready": True}
+
+
+def closed_with(line: WebSocketTestSession) -> int:
+    while True:
+        try:
+            line.receive_json()
+        except WebSocketDisconnect as ended:
+            return int(ended.code)
+
+
+def test_every_frame_has_its_answer_and_soon_the_face_is_in_it(client: TestClient, frame: bytes) -> None:
+    with client.websocket_connect(live.PATH) as line:
+        hello(line)
+        for _ in range(200):
+            line.send_bytes(frame)
+            answer = line.receive_json()
+            if answer["faces"] and answer["faces"][0]["answer"]:
+                break
+
+    [face] = answer["faces"]
+    assert (face["number"], face["answer"], answer["seen"]) == (1, "female", 1)
+    assert face["male"] < 0.2
+    assert all(0 < part < 1 for part in face["box"])
+    assert json.dumps(answer).isascii()
+
+
+def test_once_the_line_is_closed_nothing_of_it_is_left(client: TestClient, frame: bytes) -> None:
+    for _ in range(5):
+        with client.websocket_connect(live.PATH) as line:
+            hello(line)
+            line.send_bytes(frame)
+            line.receive_json()
+
+    assert live.lines() == 0
+    ending = [thread for thread in threading.enumerate() if thread.name == "live"]
+    for thread in ending:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in ending)
+
+
+def test_who_is_no_visit_is_sent_away(client: TestClient) -> None:
+    with client.websocket_connect(live.PATH) as line:
+        line.send_text("somebody")
+        assert closed_with(line) == live.REFUSED
+
+
+def test_a_page_of_another_site_gets_no_line(client: TestClient) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect),
+        client.websocket_connect(live.PATH, headers={"Origin": "http://evil.example"}),
+    ):
+        pass
+
+
+def test_a_visit_has_one_line_and_the_newer_one_counts(client: TestClient, frame: bytes) -> None:
+    with client.websocket_connect(live.PATH) as first:
+        hello(first)
+        with client.websocket_connect(live.PATH) as second:
+            hello(second)
+            assert closed_with(first) == live.REPLACED
+            second.send_bytes(frame)
+            assert "faces" in second.receive_json()
+
+
+def test_there_are_no_more_lines_than_can_be_answered(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MAX_LINES", 1)
+    with client.websocket_connect(live.PATH) as first:
+        hello(first)
+        with client.websocket_connect(live.PATH) as second:
+            second.send_text("two")
+            assert closed_with(second) == live.BUSY
+
+
+@pytest.mark.parametrize("what", [bytes(live.MAX_FRAME_BYTES + 1), None])
+def test_what_is_too_large_or_never_a_picture_ends_the_line(client: TestClient, what: bytes | None) -> None:
+    with client.websocket_connect(live.PATH) as line:
+        hello(line)
+        for _ in range(1 if what else live.MAX_BAD_FRAMES + 1):
+            line.send_bytes(what or b"\xff\xd8\xff no picture")
+        assert closed_with(line) == live.REFUSED
+
+
+def test_a_bad_frame_is_passed_over(client: TestClient, frame: bytes) -> None:
+    with client.websocket_connect(live.PATH) as line:
+        hello(line)
+        line.send_bytes(frame[:300])
+        assert "error" in line.receive_json()
+        line.send_bytes(frame)
+        assert "faces" in line.receive_json()
