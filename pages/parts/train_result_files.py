@@ -77,17 +77,19 @@ def _files(artifact: Artifact) -> None:
 
 def _format(artifact: Artifact, kind: Kind, packed: Packed | None) -> None:
     name, what = _named(kind)
-    st.markdown(f"**{name}** · {what}")
     if packed is None:
-        pressed = st.button(
-            t("Make it"),
-            key=f"rupa-make-{kind}-{artifact.name}",
-            icon=":material/build:",
-            disabled=not evaluation_job.can_start(),
-        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{name}** · {what}")
+            pressed = st.button(
+                t("Make it"),
+                key=f"rupa-make-{kind}-{artifact.name}",
+                icon=":material/build:",
+                disabled=not evaluation_job.can_start(),
+            )
         if pressed:
             evaluation_job.begin(Asked("export", artifact.name, kind))
         return
+    st.markdown(f"**{name}** · {what}")
     st.markdown(parity(packed.parity))
     st.download_button(
         t("{name}, {mb} MB", name=name, mb=number(packed.path.stat().st_size / _MB, 1)),

@@ -38,8 +38,19 @@ def check(artifact: Artifact) -> None:
 def sentence(verdict: Verdict) -> None:
     first = [line for line in verdict.lines if line.code in _FIRST] or list(verdict.lines)
     more = [line for line in verdict.lines if line not in first]
-    small = f"<small>{html.escape(_joined(more))}</small>" if more else ""
+    small = " ".join(filter(None, [_joined(more), _advice(verdict)]))
+    small = f"<small>{html.escape(small)}</small>" if small else ""
     st.html(f'<p class="compare-verdict">{html.escape(_joined(first))}{small}</p>')
+
+
+def _advice(verdict: Verdict) -> str:
+    if verdict.needed or verdict.comparison is None:
+        return ""
+    return {
+        "promote": t("The comparison speaks for the new model."),
+        "keep": t("The comparison speaks against the new model."),
+        "unclear": t("The comparison speaks neither for nor against the new model."),
+    }[verdict.answer]
 
 
 def in_short(verdict: Verdict) -> str:
