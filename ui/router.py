@@ -32,6 +32,7 @@ def sections() -> dict[str, list[tuple[str, str, str]]]:
         t("Try"): [
             ("photo.py", t("Photo"), ":material/photo_camera:"),
             ("live.py", t("Live"), ":material/videocam:"),
+            ("video.py", t("Video"), ":material/movie:"),
         ],
         t("Inspect"): [
             ("evaluate.py", t("Evaluate"), ":material/target:"),

@@ -1,0 +1,54 @@
+"""How a clip comes in: the drop zone, with a limit of its own, and the sample."""
+
+import streamlit as st
+
+from model import video
+from pages.parts import video_work
+from ui import samples, state, uploads
+from ui.language import t
+
+SAMPLE = samples.FOLDER / "clip.mp4"
+
+
+def show() -> None:
+    left, right = st.columns([5, 4], vertical_alignment="center", gap="medium")
+    with left:
+        _drop_zone()
+    with right, st.container(gap="small"):
+        st.button(
+            t("Try a sample clip"),
+            key="rupa-sample-clip",
+            icon=":material/movie:",
+            on_click=_take_sample,
+        )
+        st.caption(
+            t(
+                "MP4, MOV, WebM, MKV or AVI, up to {mb} MB and ten minutes. "
+                "Clips stay on this computer and are not kept.",
+                mb=video.MAX_MB,
+            )
+        )
+
+
+def _drop_zone() -> None:
+    key = state.fresh_key("drop-clip")
+    with st.container(key="rupa-drop-clip", gap=None):
+        st.html(f"<style>{uploads.drop_style(t('Drop a clip here'), t('Choose a clip'))}</style>")
+        st.file_uploader(
+            t("Clip"),
+            max_upload_size=video.MAX_MB,
+            label_visibility="collapsed",
+            key=key,
+            on_change=_take,
+            args=(key,),
+        )
+
+
+def _take(key: str) -> None:
+    for upload in uploads.out_of(key)[:1]:
+        video_work.begin(upload.name, upload.read())
+    state.renew()
+
+
+def _take_sample() -> None:
+    video_work.begin(t("Sample clip"), SAMPLE.read_bytes())
