@@ -46,7 +46,7 @@ def show() -> None:
     below = st.container()
     box = st.expander(t("Change the recipe"), icon=":material/tune:", key=_OPEN, on_change="rerun")
     with box:
-        made, fault = form.show(draft, examples=bool(box.open), disabled=disabled)
+        made, fault = form.show(draft, examples=bool(box.open) and not disabled, disabled=disabled)
         if made is not None:
             file.show(made, disabled=disabled)
     if made is not None and made != draft.recipe:

@@ -40,11 +40,21 @@ def now() -> Estimate | None:
 
 
 def follow() -> None:
-    """See that it is measured; draws nothing, and shows the page anew once it is known."""
+    """See that it is measured; draws nothing, and shows the page anew once more is known."""
+    _go_on()
     wanted, held = _wanted(), _held()
     if wanted is None or not access.presenter() or (held and held.over):
         return
-    st.fragment(_go_on, run_every=EVERY_S)()
+    drawn = False
+
+    def look() -> None:
+        nonlocal drawn
+        # Not while the page is drawn: a rerun then would swallow the click that it answers.
+        if drawn and _go_on():
+            st.rerun()
+        drawn = True
+
+    st.fragment(look, run_every=EVERY_S)()
 
 
 def line() -> str | None:
@@ -107,27 +117,28 @@ def _held() -> Rehearsal | None:
     return held if same else None
 
 
-def _go_on() -> None:
+def _go_on() -> bool:
+    """Begin, give way or take in what was measured; whether there is something new to show."""
     wanted, held = _wanted(), _held()
-    if wanted is None or (held and held.over):
-        return
+    if wanted is None or not access.presenter() or (held and held.over):
+        return False
     mine = _mine()
     training = any(run.state == "running" for run in jobs.runs())
     if mine and mine.state == "running":
         if training or held is None:
             evaluation_jobs.cancel(mine)
-        return
+        return False
     if held and held.job:
         _end(held)
-        st.rerun()
+        return True
     if training or evaluation_jobs.running():
-        return
+        return False
     try:
         job = evaluation_jobs.start(Asked("rehearse", wanted.words, "\n".join(wanted.photos)))
     except JobError:
-        return  # somebody else was faster; the next time
+        return False  # somebody else was faster; the next time
     state.keep(_KEPT, Rehearsal(wanted.words, wanted.photos, job.id))
-    st.rerun()
+    return True
 
 
 def _mine() -> evaluation_jobs.Job | None:

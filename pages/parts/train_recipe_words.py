@@ -146,11 +146,11 @@ def fault(of: Recipe) -> str | None:
         return t(backbone_facts.SENTENCES[error.code], **plain)
     except ModelError as error:
         return t(OF_MODELS[error.code], **error.facts)
-    if card.backbone != of.backbone:
+    if card.backbone != of.backbone and card.backbone in BACKBONES:
         return t(
             "The model {model} is a {network}; choose that network, or another start.",
             model=literal(of.start),
-            network=BACKBONES[card.backbone].title if card.backbone in BACKBONES else literal(card.backbone),
+            network=BACKBONES[card.backbone].title,
         )
     return None
 
