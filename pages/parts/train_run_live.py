@@ -100,7 +100,8 @@ def _strip(run: Run, watched: int | None) -> None:
             epoch=epoch,
         )
     )
-    panels.photos([_photo(face) for face in found.faces])
+    with st.container(key="rupa-strip"):
+        panels.photos([_photo(face) for face in found.faces])
 
 
 def _photo(face: Mistake) -> panels.Photo:

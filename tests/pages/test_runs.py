@@ -104,8 +104,8 @@ def test_two_chosen_runs_are_held_side_by_side(home: Path) -> None:
     [differ, same] = [one.value for one in app.dataframe[1:]]
     assert list(differ["Setting"]) == ["Stages"]
     assert list(differ.columns) == ["Setting", "1 · <b>second", "2 · first"]
-    assert "3 epochs" in differ.iloc[0, 1]
-    assert "2 epochs" in differ.iloc[0, 2]
+    assert "3 epochs" in str(differ.iloc[0, 1])
+    assert "2 epochs" in str(differ.iloc[0, 2])
     assert "Backbone" in list(same["Setting"])
     assert "--logdir_spec" in words(app)
     assert "rupa-runs-look" not in [button.key for button in app.button]

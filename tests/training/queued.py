@@ -26,6 +26,10 @@ TINY = Recipe(
 )
 
 
+A_STAGE = 1000  # epochs, as many as one may have
+LONG = 12 * A_STAGE  # epochs that nobody waits for
+
+
 def photos(folder: Path, each: int = 2, splits: tuple[str, ...] = ("train", "validation", "test")) -> Path:
     """So many women and men in each split, all of them the one portrait in another light."""
     for at, split in enumerate(splits):
@@ -37,7 +41,9 @@ def photos(folder: Path, each: int = 2, splits: tuple[str, ...] = ("train", "val
 
 
 def asked(folder: Path, epochs: int = 2, name: str = "") -> Asked:
-    return Asked((f"folder:{folder}",), replace(TINY, stages=(Stage(HEAD_ONLY, epochs, 1e-3),)), name)
+    whole, rest = divmod(epochs, A_STAGE)
+    stages = tuple(Stage(HEAD_ONLY, each, 1e-3) for each in [A_STAGE] * whole + [rest] if each)
+    return Asked((f"folder:{folder}",), replace(TINY, stages=stages), name)
 
 
 def until(holds: Callable[[Run], bool], run: Run) -> Run:

@@ -16,14 +16,13 @@ from model.registry import Artifact
 from tests.training import portraits
 from tests.training.jobs import over as is_over
 from tests.training.jobs import until as finished
-from tests.training.queued import TINY, asked, kill_all, learning, over, photos, until, workers
+from tests.training.queued import A_STAGE, LONG, TINY, asked, kill_all, learning, over, photos, until, workers
 from training import background, evaluation_jobs, jobs, places, run_state
 from training.gate import gate
 from training.jobs import Asked, JobError
 from training.run_state import Run
 
 ROOT = Path(__file__).resolve().parents[2]
-LONG = 100_000  # epochs that nobody waits for
 
 
 @pytest.fixture
@@ -126,7 +125,7 @@ def test_a_stopped_run_becomes_a_model_of_its_best_epoch_also_without_its_photos
     assert run.state == "done"
     assert run.finished
     assert 0 < run.epoch < LONG
-    assert registry.find(run.id).card.recipe["stages"][0]["epochs"] == LONG
+    assert registry.find(run.id).card.recipe["stages"][0]["epochs"] == A_STAGE
     with pytest.raises(JobError, match="done already"):
         jobs.resume(run)
 

@@ -14,7 +14,7 @@ import pytest
 
 from model import registry
 from model.registry import Artifact
-from tests.training.queued import asked, kill_all, learning, over, photos, until, workers
+from tests.training.queued import LONG, asked, kill_all, learning, over, photos, until, workers
 from training import checkpoint, jobs, progress
 from training.run_state import Run
 
@@ -23,7 +23,7 @@ KILLS = int(os.environ.get("RUPA_TEST_KILLS", "3"))
 WITHIN_S = 30.0
 STARTER = """
 import sys
-from tests.training.queued import asked
+from tests.training.queued import LONG, asked
 from pathlib import Path
 from training import jobs
 print("ready", flush=True)
@@ -60,7 +60,7 @@ def in_session(leader: int) -> list[int]:
 @pytest.mark.slow
 def test_killed_at_random_a_run_goes_on_and_nobody_is_left_over(home: Path, tmp_path: Path) -> None:
     faces = photos(tmp_path / "faces")
-    run = jobs.enqueue(asked(faces, 100_000))
+    run = jobs.enqueue(asked(faces, LONG))
     dice = random.Random(9)
     known = 0
 
@@ -112,7 +112,7 @@ def test_killed_at_random_a_run_goes_on_and_nobody_is_left_over(home: Path, tmp_
 
 
 def test_many_who_start_it_at_once_start_one(home: Path, tmp_path: Path) -> None:
-    run = jobs.enqueue(asked(photos(tmp_path / "faces"), 100_000))
+    run = jobs.enqueue(asked(photos(tmp_path / "faces"), LONG))
     start = "from training.jobs import ensure_worker; print(ensure_worker())"
     starters = [
         subprocess.Popen([sys.executable, "-c", start], cwd=ROOT, stdout=subprocess.PIPE, text=True)

@@ -1,0 +1,260 @@
+"""A run on the Train page: started, watched by everybody, held, gone on with, and one sentence where it fails."""
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model import registry
+from model.registry import Artifact
+from pages.parts import train_run_buttons, train_run_words, train_steps
+from pages.parts.train_steps import Choice, Photos
+from tests.model import small_network
+from tests.training.queued import LONG, TINY, asked, kill_all, learning, over, photos, until, workers
+from training import jobs, run_state
+from training.recipe import HEAD_ONLY, Stage
+from training.run_state import Run
+from ui import access
+
+
+@pytest.fixture(scope="module")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
+    return small_network.artifact(tmp_path_factory.mktemp("home") / "runs" / "small-1" / "model")
+
+
+@pytest.fixture
+def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """What the app keeps, with one model in it; nothing is left at work."""
+    home = tmp_path / "home"
+    shutil.copytree(small_model.folder, home / "runs" / "small-1" / "model")
+    monkeypatch.setenv("RUPA_HOME", str(home))
+    monkeypatch.setenv("RUPA_DEVICE", "cpu")
+    monkeypatch.setattr(access, "presenter", lambda: True)
+    registry.activate("small-1")
+    yield home
+    kill_all(home)
+
+
+@pytest.fixture
+def faces(tmp_path: Path) -> Path:
+    return photos(tmp_path / "faces")
+
+
+def page() -> None:
+    import streamlit as st
+
+    from pages.parts import train_run, train_steps
+    from ui import panels
+
+    panels.begin()
+    st.markdown(f"step: {train_steps.opened()}")
+    st.markdown(f"folded: {train_run.line()}")
+    if train_steps.opened() == train_steps.RUN:
+        train_run.show()
+
+
+def visit(spoken: str = "en") -> AppTest:
+    app = AppTest.from_function(page, default_timeout=60)
+    app.query_params["lang"] = spoken
+    return app.run()
+
+
+def chosen(faces: Path, epochs: int) -> AppTest:
+    """A visit that has chosen photos and a recipe."""
+    app = AppTest.from_function(page, default_timeout=60)
+    app.session_state["rupa.train.photos"] = Photos((f"folder:{faces}",), 6, 6, "faces")
+    recipe = replace(TINY, stages=(Stage(HEAD_ONLY, epochs, 1e-3),))
+    app.session_state["rupa.train.recipe"] = Choice(recipe, None)
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    shown = [*app.markdown, *app.caption, *app.warning, *app.error]
+    bars = [str(one.proto.text) for one in app.get("progress")]
+    return "\n".join([*(str(one.value) for one in shown), *bars])
+
+
+def keys(app: AppTest) -> list[str]:
+    return [str(button.key) for button in app.button]
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    return app.button(key=key).click().run()
+
+
+def only_run() -> Run:
+    [run] = jobs.runs()
+    return run
+
+
+def seen(app: AppTest, holds: str) -> AppTest:
+    """The page once it says this."""
+    for _ in range(3000):
+        if holds in words(app.run()):
+            return app
+    raise AssertionError(words(app))
+
+
+def test_a_run_is_started_watched_by_everybody_and_its_end_opens_the_result(home: Path, faces: Path) -> None:
+    app = chosen(faces, 2)
+    app.text_input(key="rupa-train-name").input("Class *7* B").run()
+    app = press(app, "rupa-train-start")
+    run = only_run()
+    assert not app.exception
+    assert "rupa-train-start" not in keys(app)
+    other = visit("id")
+    assert "step: 3" in words(other)
+    assert "rupa-train-pause" in keys(other)
+
+    until(over, run)
+    app.run()
+
+    assert not app.exception
+    assert only_run().name == "Class *7* B"
+    assert f"step: {train_steps.RESULT}" in words(app)
+    assert "Class \\*7\\* B" in words(app)
+    assert "done" in words(app)
+    assert "step: 1" in words(visit())
+
+
+def test_while_it_learns_its_curves_and_answers_are_shown(home: Path, faces: Path) -> None:
+    run = jobs.enqueue(asked(faces, LONG))
+    jobs.ensure_worker()
+    run = until(learning, run)
+
+    app = visit()
+
+    assert not app.exception
+    assert f"of {LONG:,}" in words(app)
+    assert len(app.get("plotly_chart")) == 2
+    assert "What it took whom for" in words(app)
+    assert "validation photo" in words(app)
+    assert {"rupa-train-pause", "rupa-train-stop"} <= set(keys(app))
+
+
+def test_it_is_paused_gone_on_with_and_stopped_with_its_best_epoch(home: Path, faces: Path) -> None:
+    run = jobs.enqueue(asked(faces, LONG))
+    jobs.ensure_worker()
+    run = until(learning, run)
+    app = press(visit(), "rupa-train-pause")
+    until(over, run)
+    app.run()
+    assert "It rests after epoch" in words(app)
+
+    press(app, "rupa-train-resume")
+    run = until(lambda one: one.state == "running" and one.wish is None, run)
+    press(app, "rupa-train-stop")
+    run = until(over, run)
+
+    assert not app.exception
+    assert (run.state, run.finished) == ("done", True)
+
+
+def test_a_run_whose_worker_was_killed_goes_on_because_somebody_looks(home: Path, faces: Path) -> None:
+    run = jobs.enqueue(asked(faces, LONG))
+    jobs.ensure_worker()
+    run = until(learning, run)
+    [worker] = workers(home)
+    os.kill(worker, signal.SIGKILL)
+    until(lambda one: one.code == "died", run)
+
+    app = visit()
+
+    assert "step: 3" in words(app)
+
+    def further(one: Run) -> bool:
+        app.run()
+        return len(one.history) > len(run.history)
+
+    until(further, run)
+    assert not app.exception
+
+
+def test_who_waits_sees_how_many_come_before(home: Path, faces: Path) -> None:
+    lock = jobs.trainer_lock()  # as if another were at work
+    for _ in range(2):
+        jobs.enqueue(asked(faces))
+    app = chosen(faces, 2)
+    assert "It waits until 2 other runs have ended." in words(app)
+
+    app = press(app, "rupa-train-start")
+
+    assert "It waits for 2 other runs." in words(app)
+    assert {"rupa-train-pause", "rupa-train-stop"} <= set(keys(app))
+    press(app, "rupa-train-stop")
+    assert "It was stopped before it was done." in words(app.run())
+    assert lock is not None
+    lock.close()
+
+
+def test_visitors_see_the_run_and_cannot_touch_it(
+    home: Path, faces: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = jobs.trainer_lock()
+    jobs.enqueue(asked(faces))
+    monkeypatch.setattr(access, "presenter", lambda: False)
+
+    watching, starting = visit(), chosen(faces, 2)
+    train_run_buttons.act("stop", only_run().id)  # as a browser could ask for that was told to
+
+    assert all(watching.button(key=key).disabled for key in ("rupa-train-pause", "rupa-train-stop"))
+    assert starting.button(key="rupa-train-start").disabled
+    assert only_run().state == "queued"
+    assert lock is not None
+    lock.close()
+
+
+def test_a_failed_run_is_one_sentence_and_begins_again(home: Path, tmp_path: Path) -> None:
+    few = photos(tmp_path / "few", each=1, splits=("train",))
+    run = jobs.enqueue(asked(few))
+    jobs.ensure_worker()
+    until(over, run)
+    app = chosen(few, 2)
+    app.session_state["rupa.train.run"] = run.id
+
+    app.run()
+
+    assert [shown.value for shown in app.error] == [run_state.SENTENCES["too_few_photos"]]
+    assert app.button(key="rupa-train-resume").label == "Begin again"
+    press(app, "rupa-train-resume")
+    assert not app.exception
+    app = press(seen(app, "Both women's"), "rupa-train-another")
+    assert f"step: {train_steps.PHOTOS}" in words(app)
+
+
+def test_without_photos_or_recipe_it_says_what_comes_first(home: Path, faces: Path) -> None:
+    app = visit()
+    app.session_state["rupa.train.step"] = train_steps.RUN
+
+    press(app.run(), "rupa-train-first")
+
+    assert f"step: {train_steps.PHOTOS}" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (20, "less than a minute left"),
+        (70, "about 1 minute left"),
+        (1700, "about 28 minutes left"),
+        (9000, "about 2 hours left"),
+    ],
+)
+def test_time_left_in_words(seconds: float, told: str) -> None:
+    assert train_run_words.left(seconds) == told
+
+
+def test_every_stage_of_the_trainer_has_words_and_every_name_is_harmless(home: Path, faces: Path) -> None:
+    run = jobs.enqueue(asked(faces))
+    nasty = replace(run, state="running", stage="measuring on ![x](http://a)<b>", name="<script>")
+
+    assert "![x]" not in train_run_words.progress(nasty)
+    assert "<b>" not in train_run_words.progress(nasty).replace("\\<", "")
+    assert train_run_words.title(nasty) == "\\<script\\>"
+    assert train_run_words.why(replace(run, reason="*a*", code="?")).endswith("\\*a\\*")
+    assert train_run_words.why(replace(run, code="keeps_dying", facts={})) != ""
