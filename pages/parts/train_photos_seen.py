@@ -24,6 +24,7 @@ from ui.language import number, plain_error, t, tn
 AT_ONCE = 6  # findings that stand open
 SHOWN, SAMPLES = 8, 12
 THUMBNAIL_PX = 112
+_OF_GROUPS = ("small_group", "lopsided_group")  # one a group: there can be dozens
 _ICONS = {1: ":material/priority_high:", 2: ":material/lightbulb:", 3: ":material/info:"}
 
 
@@ -79,12 +80,13 @@ def _counts(view: View) -> None:
         _Part(name, *(int(counted.get((name, label), 0)) for label in (FEMALE, MALE))) for name in SPLITS
     ]
     most = max(part.women + part.men for part in parts) or 1
+    there = [part for part in parts if part.split != "test" or part.women + part.men]
     rows = "".join(
         f"<li><span>{html.escape(_part_in_words(part.split))}</span>"
         f'<div aria-hidden="true"><i style="width:{100 * part.women / most:.2f}%"></i>'
         f'<b style="width:{100 * part.men / most:.2f}%"></b></div>'
         f"<em>{html.escape(_women_and_men(part))}</em></li>"
-        for part in parts
+        for part in there
     )
     st.html(f'<ul class="rupa-parts">{rows}</ul>')
 
@@ -131,12 +133,14 @@ def _findings(one: Opened, view: View) -> None:
             )
         return
     st.markdown(f"##### {t('What to know before it learns')}")
-    for place, finding in enumerate(view.findings[:AT_ONCE]):
+    by_weight = sorted(view.findings, key=lambda finding: finding.code in _OF_GROUPS)
+    open_ = [finding for finding in by_weight if finding.code not in _OF_GROUPS][:AT_ONCE]
+    for place, finding in enumerate(open_):
         _finding(one, view, finding, place)
-    rest = view.findings[AT_ONCE:]
+    rest = by_weight[len(open_) :]
     if rest:
         with st.expander(tn("{n} more", "{n} more", len(rest))):
-            for place, finding in enumerate(rest, AT_ONCE):
+            for place, finding in enumerate(rest, len(open_)):
                 _finding(one, view, finding, place)
 
 
