@@ -3,7 +3,7 @@
 import streamlit as st
 
 from model import running
-from pages.parts import live_instead, live_still
+from pages.parts import footer, live_instead, live_still
 from ui import live_camera, panels
 from ui.language import t
 
@@ -13,7 +13,7 @@ st.title(t("What does the model see, now?"))
 st.markdown(
     t("A box and an answer follow each face.") + " " + t("**The model cannot know who somebody is.**")
 )
-heard = live_camera.show(running.status().device)
+heard = live_camera.show(footer.device(running.status()))
 if heard.frozen:
     live_still.take(heard.frozen)
 elif heard.back:

@@ -5,12 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from model import running
-from model.card import ModelError
-from model.images import PhotoError
-from model.sentences import SENTENCES
 from pages.parts import answered, arrivals, local_samples, more_samples, receipt
 from ui import uploads
-from ui.language import plain_error, t
+from ui.language import t
 
 STYLE = Path(__file__).resolve().parents[1] / "ui" / "assets" / "photo.css"
 
@@ -32,9 +29,6 @@ more_samples.show()
 if files := arrivals.current():
     if running.status().state == "warming":
         st.caption(t("The model is warming up; your photo is answered as soon as it is ready."))
-    try:
-        answered.show(files)
-    except (ModelError, PhotoError) as error:
-        st.error(plain_error(error, SENTENCES), icon=":material/build:")
+    answered.show(files)
 else:
     receipt.after_forgetting()

@@ -58,6 +58,11 @@ def take(uploads: Sequence[Upload]) -> None:
     state.renew()
 
 
+def open_camera(on: bool) -> None:
+    """Let the camera for a snapshot be open, or closed, when `intake` is drawn next."""
+    state.keep(_CAMERA, on)
+
+
 def let_go() -> None:
     """Somebody else holds the files from now on; only that they came in is remembered here."""
     arrival = arrived()

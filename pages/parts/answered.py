@@ -1,5 +1,10 @@
 """What a visitor brought and what the model says of it: a few photos each by itself, more of them in a table."""
 
+import streamlit as st
+
+from model.card import ModelError
+from model.images import PhotoError
+from model.sentences import SENTENCES
 from pages.parts import arrivals, one
 from ui.language import plain_error
 
@@ -7,6 +12,13 @@ FEW = 4
 
 
 def show(files: arrivals.Unpacked) -> None:
+    try:
+        _show(files)
+    except (ModelError, PhotoError) as error:
+        st.error(plain_error(error, SENTENCES), icon=":material/build:")
+
+
+def _show(files: arrivals.Unpacked) -> None:
     if files.files > FEW:
         # Tables and figures bring pandas and scipy with them, which one photo does without.
         from pages.parts import many

@@ -19,6 +19,11 @@ def show(more: st.Page | None = None) -> None:
         _settled(more)
 
 
+def device(status: running.Status) -> str:
+    """What answers, in words; empty while the model warms up."""
+    return tn("CPU, {n} core", "CPU, {n} cores", status.cores) if status.cores else status.device
+
+
 def _warming() -> None:
     if running.status().state != "warming":
         st.rerun()
@@ -33,8 +38,7 @@ def _settled(more: st.Page | None) -> None:
     if status.passed_over:
         st.warning(plain_error(status.passed_over, SENTENCES))
     card = running.get().artifact.card
-    cores = tn("CPU, {n} core", "CPU, {n} cores", status.cores) if status.cores else status.device
-    line = shell.Footer(card.name, track_record(card), cores, t("ready"))
+    line = shell.Footer(card.name, track_record(card), device(status), t("ready"))
     shell.footer(line, more)
 
 

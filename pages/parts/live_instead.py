@@ -17,7 +17,7 @@ def show(trouble: str) -> None:
     )
     if state.kept(_OPENED, str) != trouble:
         state.keep(_OPENED, trouble)
-        state.keep("photo.camera", trouble in _SNAPSHOT)
+        uploads.open_camera(trouble in _SNAPSHOT)
     uploads.intake(local_samples.found())
     if files := arrivals.current():
         answered.show(files)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from model import running
-from pages.parts import kept_faces
+from pages.parts import footer, kept_faces
 from training import flagged
 from ui import access, state
 from ui.language import t, tn
@@ -24,7 +24,9 @@ def show(group: str) -> None:
             + " "
             + t("Only if you agree to it under “That’s wrong” is a face saved, here, as training material.")
         )
-        _question(t("Where did it run?"), t("On this computer: {device}.", device=_device()))
+        _question(
+            t("Where did it run?"), t("On this computer: {device}.", device=footer.device(running.status()))
+        )
         _question(t("What left this computer?"), t("Nothing. Rupa asks no other computer for anything."))
         # A callback would run before the fragment alone is drawn again; the whole page has to forget.
         if st.button(t("Forget now"), key=f"rupa-forget-{group}", icon=":material/delete:", type="primary"):
@@ -105,8 +107,3 @@ def _everybodys(group: str) -> None:
 
 def _question(question: str, answer: str) -> None:
     st.markdown(f"**{question}** {answer}")
-
-
-def _device() -> str:
-    status = running.status()
-    return tn("CPU, {n} core", "CPU, {n} cores", status.cores) if status.cores else status.device

@@ -9,11 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserType
 
 from launch import chromium
 from ui import samples
 
+ALLOWED = "--use-fake-ui-for-media-stream"  # whoever asks for the camera gets it
 WIDTH, HEIGHT, FRAMES, SIDE = 640, 480, 120, 440
 
 
@@ -35,12 +36,12 @@ def film(file: Path) -> Path:
 
 
 @contextmanager
-def chrome(browser: Browser, *flags: str, camera: Path | None = None) -> Iterator[Browser]:
+def playing(chromium_of: BrowserType, *flags: str, camera: Path | None = None) -> Iterator[Browser]:
     """A browser of its own; without a film it has no camera."""
     given = ["--no-sandbox", *flags]
     if camera:
         given += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
-    watching = browser.browser_type.launch(executable_path=chromium.find(), args=given)
+    watching = chromium_of.launch(executable_path=chromium.find(), args=given)
     try:
         yield watching
     finally:

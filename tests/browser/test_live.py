@@ -16,7 +16,6 @@ from tests.browser import cameras
 from tests.browser.waiting import PATIENCE_MS, settled
 from tests.conftest import ROOT, _unused_port
 
-GRANTED = "--use-fake-ui-for-media-stream"
 WORDS = {
     "denied": ("told not to lend the camera", "tidak meminjamkan kamera"),
     "no_camera": ("No camera was found", "Tidak ada kamera yang ditemukan"),
@@ -53,7 +52,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def context(browser: Browser, film: Path) -> Iterator[BrowserContext]:
-    with cameras.chrome(browser, GRANTED, camera=film) as chrome:
+    with cameras.playing(browser.browser_type, cameras.ALLOWED, camera=film) as chrome:
         context = chrome.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
         context.add_init_script(NOTED)
         yield context
@@ -208,7 +207,7 @@ def in_both_languages(
 
 
 def test_without_a_camera_it_says_so_and_photos_are_open(browser: Browser, app_address: str) -> None:
-    with cameras.chrome(browser, GRANTED) as chrome:
+    with cameras.playing(browser.browser_type, cameras.ALLOWED) as chrome:
         in_both_languages(chrome, app_address, "no_camera")
 
 
@@ -220,7 +219,7 @@ def test_a_camera_that_is_denied_is_said_and_photos_are_open(
         part(page, "start").wait_for()
         part(page, "start").click()
 
-    with cameras.chrome(browser, "--deny-permission-prompts", camera=film) as chrome:
+    with cameras.playing(browser.browser_type, "--deny-permission-prompts", camera=film) as chrome:
         in_both_languages(chrome, app_address, "denied", refuse)
 
 
@@ -241,8 +240,8 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_plain_http_from_elsewhere_is_said_and_photos_are_open(
     browser: Browser, elsewhere: str, film: Path
 ) -> None:
-    with cameras.chrome(
-        browser, GRANTED, "--host-resolver-rules=MAP rupa.test 127.0.0.1", camera=film
+    with cameras.playing(
+        browser.browser_type, cameras.ALLOWED, "--host-resolver-rules=MAP rupa.test 127.0.0.1", camera=film
     ) as chrome:
         in_both_languages(chrome, elsewhere, "insecure")
 

@@ -257,7 +257,8 @@ class Live {
     const sentence = this.missing && this.phase === "idle" ? words[`trouble_${this.missing}`] : "";
     this.find("trouble").textContent = sentence;
     this.find("trouble").hidden = !sentence;
-    this.find("live").toggleAttribute("data-missing", Boolean(sentence));
+    if (sentence) this.find("live").dataset.missing = this.missing;
+    else delete this.find("live").dataset.missing;
     this.find("start").textContent = sentence ? words.again : words.start;
     this.find("pause").textContent = this.phase === "paused" ? words.go_on : words.pause;
     this.find("note").textContent = words[this.phase] ?? "";
