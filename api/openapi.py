@@ -142,8 +142,8 @@ DOCUMENT: dict[str, Any] = {
         "description": (
             "The answers of the app, for programs. It runs on this computer and sends nothing anywhere. A label "
             "says what a face looks like to the model; it cannot know who somebody is. It is reached at "
-            "http://localhost:8501, and after `start.py --lan` at the https addresses that the terminal names, whose "
-            "certificate lies in `data/tls/rupa.pem`. It reads photos and changes nothing, so it asks for no PIN."
+            "http://localhost:8501, and after `start.py --lan` at the https addresses that the terminal names, under a "
+            "certificate made on this computer. It reads photos and changes nothing, so it asks for no PIN."
         ),
     },
     "paths": {
