@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 
-from model import atomic, images
+from model import atomic, images, video_terminal
 from model.annotate import Mark, annotate
 from model.card import ModelError
 from model.images import MAX_BYTES, PhotoError
@@ -46,7 +46,15 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     choice = _parser().parse_args(arguments)
-    files = list(_files(choice.paths))
+    clips = [path for path in choice.paths if video_terminal.is_clip(path)]
+    try:
+        outcome = video_terminal.look(clips, choice.annotate, choice.model)
+    except KeyboardInterrupt:
+        return 130
+    photos = [path for path in choice.paths if path not in clips]
+    if clips and not photos:
+        return outcome
+    files = list(_files(photos))
     if not files:
         print("No picture was found there; name photos, or a folder that holds some.", file=sys.stderr)
         return 1
@@ -65,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
     if len(files) > FEW and sys.stderr.isatty():
         readings = _with_progress(readings, len(files))
     try:
-        return _write(readings, choice.json, table, drawings)
+        return max(outcome, _write(readings, choice.json, table, drawings))
     except BrokenPipeError:
         # Whoever read our answers has read enough; Python would complain once more while it closes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -79,11 +87,16 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m model",
         description="How does the model read these faces? It says what they look like to it, never what they are.",
     )
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="photos, and folders of photos")
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="photos, folders of photos, and clips"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a photo, one a line")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write a table with one row a face")
     parser.add_argument(
-        "--annotate", type=Path, metavar="DIR", help="also write the photos with the answers drawn in"
+        "--annotate",
+        type=Path,
+        metavar="DIR",
+        help="also write the photos and clips with the answers drawn in",
     )
     parser.add_argument("--model", metavar="NAME", help="another model than the one that answers now")
     parser.add_argument(

@@ -81,6 +81,7 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
             return
         threading.Thread(target=_end_with, args=(requests,), daemon=True).start()
         try:
+            Clip(clip).close()  # what cannot be opened is told before the model is
             running = opened(asked["model"])
             found = look(clip, result, running, asked["rate"], asked["words"], _Told(answers))
             size = result.seek(0, os.SEEK_END)
