@@ -2,7 +2,8 @@
 
 Frames of 640 x 480 with two faces that move, made from two portraits (of RUPA_DATA's neighbour `photos`, else the
 samples that ship with Rupa). First as many frames as go through, then 30 a second as a camera sends them. The peer is
-the same work done in the straight way: each frame is looked at and answered before the next one is taken.
+the same work done in the straight way: each frame is looked at and answered before the next one is taken. On a
+computer that is busy with something else, "cores at work" tells what share of it the stream had.
 """
 
 import argparse
@@ -68,7 +69,7 @@ def around(film: list[Pixels], seconds: float) -> Iterator[Pixels]:
 
 def streamed(model: running.Running, film: list[Pixels], seconds: float, per_s: float) -> str:
     live, took, looks, answers, behind, faces = Live.of(model), [], [], [], [], []
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     for n, picture in enumerate(around(film, seconds)):
         if per_s:
             time.sleep(max(0.0, began + n / per_s - time.perf_counter()))
@@ -80,13 +81,14 @@ def streamed(model: running.Running, film: list[Pixels], seconds: float, per_s: 
             answers.append(shown.answers_per_s)
             behind.append(shown.behind_ms)
             faces.append(len(shown.tracks))
-    whole = time.perf_counter() - began
+    whole, worked = time.perf_counter() - began, time.process_time() - worked
     live.close()
     return (
         f"{len(took) / whole:6.0f} frames/s, {np.mean(looks):5.1f} looks/s, {np.mean(answers):4.1f} answers/s, "
         f"a frame {np.median(took):4.1f} ms (p95 {np.percentile(took, 95):4.1f}), "
         f"faces known after {np.median(behind):3.0f} ms (p95 {np.percentile(behind, 95):3.0f}), "
-        f"{np.mean(faces):.2f} faces at a time, {shown.seen} in all"
+        f"{np.mean(faces):.2f} faces at a time, {shown.seen} in all, "
+        f"{worked / whole:.2f} cores at work"
     )
 
 
