@@ -23,11 +23,11 @@ def compared(runs: Mapping[str, History], look: Look, speech: Speech) -> Drawn |
     if not begun:
         return None
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.12, figure=plain(look, height_px=340))
-    lowest, said = 1.0, []
+    lowest, longest, said = 1.0, 1.0, []
     for place, (name, rows) in enumerate(list(begun.items())[:MOST]):
-        colour = (look.accent, look.ink)[place // len(_DASHES)]
-        line = {"color": colour, "dash": _DASHES[place % len(_DASHES)], "width": 2.5}
-        mark = {"size": 7, "symbol": _MARKS[place % len(_MARKS)]}
+        colour = (look.accent, look.ink)[place % 2]
+        line = {"color": colour, "dash": _DASHES[place // 2], "width": 2.5}
+        mark = {"size": 6, "symbol": _MARKS[place % len(_MARKS)]}
         epochs = [int(row["epoch"]) for row in rows]
         for column, key in ((1, "val_accuracy"), (2, "val_loss")):
             figure.add_trace(
@@ -46,6 +46,7 @@ def compared(runs: Mapping[str, History], look: Look, speech: Speech) -> Drawn |
             )
         best = max(rows, key=lambda row: row["val_accuracy"])
         lowest = min(lowest, *(row["val_accuracy"] for row in rows))
+        longest = max(longest, *(row["epoch"] for row in rows))
         said.append(
             t(
                 "{name}: {share} at best, after epoch {epoch}",
@@ -55,7 +56,8 @@ def compared(runs: Mapping[str, History], look: Look, speech: Speech) -> Drawn |
             )
         )
     axis = {"fixedrange": True, "automargin": True, "zeroline": False}
-    figure.update_xaxes(title_text=t("Epoch"), color=look.muted, showgrid=False, **axis)
+    step = max(1, int(longest) // 8)
+    figure.update_xaxes(title_text=t("Epoch"), dtick=step, color=look.muted, showgrid=False, **axis)
     figure.update_yaxes(color=look.muted, showgrid=True, gridcolor=look.line, **axis)
     share_axis(
         figure.update_yaxes,

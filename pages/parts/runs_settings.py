@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages.parts import runs_words
+from pages.parts import runs_words, train_recipe_words
 from training.backbone_facts import BACKBONES
 from training.recipe import ALL_LAYERS, HEAD_ONLY, Recipe
 from training.run_state import Run
@@ -43,7 +43,7 @@ def _settings() -> dict[str, Callable[[Run], str]]:
     """Every setting by its name in words."""
     of_recipe: dict[str, Callable[[Recipe], str]] = {
         t("Backbone"): lambda r: BACKBONES[r.backbone].title if r.backbone in BACKBONES else r.backbone,
-        t("Begins from"): lambda r: r.start,
+        t("Begins from"): lambda r: train_recipe_words.start(r.start),
         t("Picture size"): lambda r: f"{r.input_height} × {r.input_width}",
         t("Head"): lambda r: r.head,
         t("Dropout"): lambda r: _plain(r.dropout),

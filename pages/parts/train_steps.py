@@ -17,7 +17,6 @@ from ui.language import t
 
 PHOTOS, RECIPE, RUN, RESULT = 1, 2, 3, 4
 _OPEN, _PHOTOS, _RECIPE, _RUN = "train.step", "train.photos", "train.recipe", "train.run"
-AT_WORK = ("running", "queued")
 
 
 @dataclass(frozen=True)
