@@ -1,0 +1,147 @@
+"""The Video page without a browser: a clip comes in, is looked at, and is forgotten."""
+
+import csv
+import gc
+import io
+import json
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from streamlit.testing.v1 import AppTest
+
+from model import video
+from model.video import Film, Work
+from model.video_words import NOTES, SENTENCES
+from pages.parts import video_downloads
+from tests.model import clips
+from tests.model.workers import wait_until
+from ui import samples
+from ui.timeline import clock
+from words.speech import LOCALES
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "video.py"
+WORK = "rupa.video.work"
+
+
+def opened(spoken: str = "en") -> AppTest:
+    app = AppTest.from_file(PAGE, default_timeout=60)
+    app.query_params["lang"] = spoken
+    app.run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def work_of(app: AppTest) -> Work:
+    work = app.session_state[WORK]
+    assert isinstance(work, Work)
+    return work
+
+
+def drop(app: AppTest, name: str, content: bytes) -> AppTest:
+    app.file_uploader[0].set_value((name, content, "video/mp4")).run()
+    assert not app.exception
+    if WORK in app.session_state:
+        assert work_of(app).wait(120)
+    return app.run()
+
+
+@pytest.fixture(scope="module")
+def film() -> Film:
+    work = video.begin(clips.clip())
+    assert work.wait(120)
+    assert work.film
+    return work.film
+
+
+def test_a_clip_is_looked_at_and_can_be_forgotten() -> None:
+    page = drop(opened(), "<b>my</b> [clip](http://x).mp4", clips.clip())
+
+    assert "2 faces, 0:01 long, looked at 4 times a second" in page.markdown[0].value
+    assert page.markdown[0].value.startswith(r"**\<b\>my\</b\> \[clip\]")
+    assert "looks female" in "".join(block.proto.body for block in page.get("html"))
+    labels = [button.label for button in page.get("download_button")]
+    assert labels == ["Clip with answers (MP4)", "Table (CSV)", "For programs (JSON)"]
+
+    press(page, "Forget this clip")
+    gc.collect()
+    assert WORK not in page.session_state
+    assert [one for one in gc.get_objects() if isinstance(one, Film) and one.seconds < 3] == []
+    assert len(page.file_uploader) == 1
+
+
+def test_work_is_shown_and_cancelled() -> None:
+    page = press(opened(), "Try a sample clip")
+    assert len(page.file_uploader) == 0
+
+    press(page, "Cancel")
+    page.run()
+
+    assert "Cancelled." in page.info[0].value
+    assert len(page.file_uploader) == 1
+
+
+@pytest.mark.parametrize(
+    ("spoken", "begins"), [("en", "The file is not a clip that can be read"), ("id", "Berkas itu bukan klip")]
+)
+def test_a_file_that_is_no_clip_has_its_sentence(spoken: str, begins: str) -> None:
+    page = drop(opened(spoken), "notes.mp4", b"no clip at all")
+
+    assert page.warning[0].value.startswith(begins)
+    assert len(page.file_uploader) == 1
+
+
+def test_every_sentence_about_clips_has_its_indonesian() -> None:
+    with (LOCALES / "id.po").open("rb") as file:
+        known = read_po(file, locale="id")
+
+    assert [one for one in (*SENTENCES.values(), *NOTES.values()) if not known.get(one)] == []
+
+
+def test_the_sample_is_small_enough_to_be_bundled() -> None:
+    assert (samples.FOLDER / "clip.mp4").stat().st_size < 400 * 1024
+
+
+def test_the_table_has_a_row_for_each_face_and_moment(film: Film) -> None:
+    text = video_downloads.table(film, "=cmd()").decode("utf-8-sig")
+
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(rows) == sum(len(face.told["sightings"]) for face in film.faces)
+    assert {row["file"] for row in rows} == {"'=cmd()"}
+    assert {row["face"] for row in rows} == {"1", "2"}
+    assert [float(row["at_s"]) for row in rows] == sorted(float(row["at_s"]) for row in rows)
+
+
+def test_the_listing_says_all_but_the_pictures(film: Film) -> None:
+    told = json.loads(video_downloads.listing(film, "a.mp4"))
+
+    assert (told["file"], len(told["faces"])) == ("a.mp4", 2)
+    assert "crop" not in told["faces"][0]
+
+
+@pytest.mark.parametrize(("name", "stem"), [("../../etc/a b.mp4", "a b"), ("???.mp4", "clip")])
+def test_a_download_has_a_plain_name(name: str, stem: str) -> None:
+    assert video_downloads.stem(name) == stem
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0, "0:00"), (9.96, "0:10"), (75.2, "1:15")])
+def test_a_time_as_clocks_show_it(seconds: float, words: str) -> None:
+    assert clock(seconds) == words
+
+
+def test_a_visit_that_is_over_ends_its_work() -> None:
+    page = press(opened(), "Try a sample clip")
+    state = work_of(page)._state
+
+    del page
+    gc.collect()
+
+    wait_until(state.over.is_set, 60)
+    assert state.error is not None
+    assert state.error.code == "cancelled"
