@@ -14,7 +14,7 @@ from model import atomic
 from training.recipe import Recipe
 
 FILE = "rehearsal.json"
-# Runs of 60 and 600 photos took 1.1 to 1.35 times what was measured before them (`benchmarks/rehearsal.py`).
+# `quick` on 60 and 600 photos took 1.1 to 1.35 times what was measured before it (`benchmarks/rehearsal.py`).
 LOW, HIGH = 0.9, 1.5
 _MAX_BYTES = 20_000
 
