@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -79,7 +80,9 @@ PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:///etc/passwd\n#
 
 
 def eight_k() -> bytes:
-    return clip(faces(0.1, (7680, 4320)), codec="mjpeg", pix_fmt="yuvj420p", container="matroska", options={})
+    [(at_s, small)] = faces(0.1, (960, 540))
+    large = cv2.resize(small, (7680, 4320))
+    return clip([(at_s, large)], codec="mjpeg", pix_fmt="yuvj420p", container="matroska", options={})
 
 
 # Each with the code of its sentence; None where there is a result.
@@ -92,7 +95,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str | None]] = {
     "a photo called a clip": (jpeg, "not_a_video"),
     "a list of other files": (lambda: PLAYLIST, "not_a_video"),
     "text": (lambda: b"ffconcat version 1.0\nfile /etc/passwd\n" * 50, "not_a_video"),
-    "wider than anything": (lambda: clip(blank(0.2, (8400, 32)), codec="mpeg4", options={}), "too_many_pixels"),
+    "wider than anything": (lambda: clip(blank(0.2, (8400, 32))), "too_many_pixels"),
     "8K": (eight_k, None),
     "tiny": (lambda: clip(blank(1, (16, 16))), "no_face"),
     "one frame": (lambda: clip(faces(0.1)), None),

@@ -66,7 +66,7 @@ def test_a_clip_is_looked_at_and_can_be_forgotten() -> None:
     assert "2 faces, 0:01 long, looked at 4 times a second" in page.markdown[0].value
     assert page.markdown[0].value.startswith(r"**\<b\>my\</b\> \[clip\]")
     assert "looks female" in "".join(block.proto.body for block in page.get("html"))
-    labels = [button.label for button in page.get("download_button")]
+    labels = [button.proto.label for button in page.get("download_button")]
     assert labels == ["Clip with answers (MP4)", "Table (CSV)", "For programs (JSON)"]
 
     press(page, "Forget this clip")
