@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 from streamlit.runtime import get_instance
 
 from model import images, running
@@ -33,6 +33,7 @@ SILENT_S = 900.0  # a camera that pauses longer begins anew
 # Why a line was closed, as numbers that browsers are told; the page has the words.
 BUSY, NO_MODEL, REPLACED, REFUSED = 4001, 4002, 4003, 4004
 
+_GONE = (WebSocketDisconnect, WebSocketDisconnected)  # by the other side, or by us from another task
 _lines: dict[str, WebSocket] = {}
 
 
@@ -47,13 +48,13 @@ def lines() -> int:
 
 async def _line(socket: WebSocket) -> None:
     await socket.accept()
-    with contextlib.suppress(WebSocketDisconnect, TimeoutError):
+    with contextlib.suppress(*_GONE, TimeoutError):
         visit = await asyncio.wait_for(socket.receive_text(), HELLO_WITHIN_S)
         if not get_instance().is_active_session(visit):
             return await socket.close(REFUSED)
         before = _lines.pop(visit, None)
         if before:
-            with contextlib.suppress(RuntimeError):  # it was about to end by itself
+            with contextlib.suppress(*_GONE):  # its end must not become the newer one's
                 await before.close(REPLACED)
         if len(_lines) >= MAX_LINES:
             return await socket.close(BUSY)

@@ -11,7 +11,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient, WebSocketTestSession
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api import live
 from api.hosts import Hosts
@@ -132,3 +132,16 @@ def test_a_bad_frame_is_passed_over(client: TestClient, frame: bytes) -> None:
         assert "error" in line.receive_json()
         line.send_bytes(frame)
         assert "faces" in line.receive_json()
+
+
+def test_a_line_whose_browser_is_gone_does_not_take_the_newer_one_with_it(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(self: WebSocket, code: int = 1000, reason: str | None = None) -> None:
+        raise WebSocketDisconnect(1006)
+
+    with client.websocket_connect(live.PATH) as first:
+        hello(first)
+        with monkeypatch.context() as patched, client.websocket_connect(live.PATH) as second:
+            patched.setattr(WebSocket, "close", gone)
+            hello(second)
