@@ -51,7 +51,7 @@ def show(device: str) -> Heard:
         on_back_change=lambda: None,
         on_trouble_change=lambda: None,
     )
-    return Heard(_jpeg(result.frozen), bool(result.back), _known(result.trouble))
+    return Heard(jpeg(result.frozen), bool(result.back), known(result.trouble))
 
 
 def troubles() -> dict[str, str]:
@@ -114,11 +114,12 @@ def _named(sentences: dict[str, str]) -> dict[str, str]:
     return {f"trouble_{code}": sentence for code, sentence in sentences.items()}
 
 
-def _known(trouble: object) -> str:
+def known(trouble: object) -> str:
+    """A word of `troubles`, or empty."""
     return trouble if isinstance(trouble, str) and trouble in troubles() else ""
 
 
-def _jpeg(address: object) -> bytes | None:
+def jpeg(address: object) -> bytes | None:
     """What came as an address; nothing where it is none or too large. Its content is judged by whoever opens it."""
     if not isinstance(address, str) or not address.startswith(_START) or len(address) > MAX_FRAME_BYTES:
         return None
