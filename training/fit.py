@@ -5,6 +5,7 @@ The run folder holds everything: what was asked for, where it stands, and in `mo
 
 import errno
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -23,9 +24,9 @@ from training.crops import Crops, cut
 from training.datasets import Dataset, DatasetError, open_dataset
 from training.finetune import TrainingError, train
 from training.finish import Judged, finish
-from training.network import ELSEWHERE, RACES, Network
+from training.network import RACES, Network
 from training.progress import Progress, heartbeat, wish
-from training.recipe import Recipe, RecipeError
+from training.recipe import ELSEWHERE, Recipe, RecipeError
 from training.run_state import SENTENCES
 from training.run_state import begin as begin
 from training.table import AGE_BANDS
@@ -46,14 +47,19 @@ class Source:
 
 def go_on(folder: Path) -> str:
     """Work until the run is done, paused, stopped or failed, and say which. Calling it again goes on where it was."""
+    return told(folder, _work)
+
+
+def told(folder: Path, work: Callable[[Path, Progress], str]) -> str:
+    """Do this work of a run, and let its status say how it ended, which is what the work returns."""
     progress = Progress(folder)
     try:
         with heartbeat(progress):
-            state = _work(folder, progress)
+            state = work(folder, progress)
         progress.tell(now=True, state=state, stage=state, eta_s=None)
     except _FAILURES as error:
         state = "failed"
-        code, facts = _told(error)
+        code, facts = told_of(error)
         reason = SENTENCES[code] if code in SENTENCES else str(error)
         progress.log(f"failed: {reason}")
         progress.tell(now=True, state=state, reason=reason, code=code, facts=facts, eta_s=None)
@@ -65,7 +71,7 @@ def _work(folder: Path, progress: Progress) -> str:
     recipe = at_its_size(recipes.parse(asked["recipe"]))
     progress.tell(now=True, state="running", stage="photos", epochs=recipe.epochs)
     sources = [_source(spec, recipe, progress) for spec in asked["data"]]
-    learning, monitoring = (_examples(sources, role, recipe) for role in (LEARN, MONITOR))
+    learning, monitoring = (examples(sources, role, recipe) for role in (LEARN, MONITOR))
     if not len(learning) or not len(monitoring) or len(set(learning.labels.tolist())) < 2:
         raise TrainingError(
             "too_few_photos",
@@ -124,11 +130,11 @@ def _source(spec: str, recipe: Recipe, progress: Progress | None = None) -> Sour
             progress.tell(stage=f"finding faces in {dataset.name}", step=done, steps=of)
 
     crops = cut(dataset, registry.home(), progress=tell)
-    dataset = _with_splits(dataset, recipe.seed)
+    dataset = with_splits(dataset, recipe.seed)
     return Source(dataset, crops, roles(dataset.table), evaluation.spec_of(spec))
 
 
-def _with_splits(dataset: Dataset, seed: int) -> Dataset:
+def with_splits(dataset: Dataset, seed: int) -> Dataset:
     """Where a source has no official split, one is made by person and by picture."""
     if not dataset.table["split"].isna().any():
         return dataset
@@ -146,17 +152,17 @@ def roles(table: pd.DataFrame) -> pd.Series:
     watched = split == "validation"
     if judged_on == "validation" or not watched.any():
         people = table["identity"].fillna(table["id"])
-        watched = (split == "train") & (people.map(_place) < MONITORED)
+        watched = (split == "train") & (people.map(place) < MONITORED)
     role[watched] = MONITOR
     return role
 
 
-def _place(person: str) -> float:
+def place(person: str) -> float:
     """A fixed place from 0 to 1 for each person, so that nobody changes sides between runs."""
     return int.from_bytes(sha256(person.encode()).digest()[:8], "big") / 2**64
 
 
-def _examples(sources: list[Source], role: str, recipe: Recipe) -> Examples:
+def examples(sources: list[Source], role: str, recipe: Recipe) -> Examples:
     """The rows of this role from all sources, where a face was found."""
     parts = []
     for source in sources:
@@ -182,7 +188,7 @@ def _classes(column: pd.Series, names: tuple[str, ...]) -> np.ndarray:
     return column.map(number).fillna(UNKNOWN).to_numpy(np.int32)
 
 
-def _exhausted() -> type[Exception]:
+def exhausted() -> type[Exception]:
     from tensorflow.errors import ResourceExhaustedError
 
     kind: type[Exception] = ResourceExhaustedError
@@ -198,15 +204,15 @@ _FAILURES: tuple[type[Exception], ...] = (
     ModelError,
     MemoryError,
     OSError,
-    _exhausted(),
+    exhausted(),
 )
 
 
-def _told(error: Exception) -> tuple[str | None, dict[str, str | float]]:
+def told_of(error: Exception) -> tuple[str | None, dict[str, str | float]]:
     """The code and the facts of what went wrong, where it has them."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "disk_full", {}
-    if isinstance(error, MemoryError | _exhausted()):
+    if isinstance(error, MemoryError | exhausted()):
         return "no_memory", {}
     facts = getattr(error, "facts", {})
     return getattr(error, "code", None), {

@@ -10,8 +10,7 @@ from model import registry
 from model.card import KERAS
 from training import backbones
 from training.backbones import head_layers
-from training.recipe import ALL_LAYERS, Recipe
-from training.recipe import ELSEWHERE as ELSEWHERE
+from training.recipe import ALL_LAYERS, ELSEWHERE, Recipe
 from training.table import AGE_BANDS
 
 Floats = NDArray[np.float32]

@@ -22,7 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from model import card
 from model.classifier import LiteRTEngine
-from training import checkpoint, fit, prediction_table
+from training import checkpoint, finish, fit, prediction_table
 from training.__main__ import main
 from training.progress import is_alive, read_status
 from training.recipe import PRESETS, Recipe, RecipeError, Stage, parse
@@ -130,6 +130,10 @@ def test_the_same_run_can_go_on_from_a_finished_model(photos: Path, finished: Pa
     fit.begin(tmp_path / "next", [f"folder:{photos}"], recipe, "next")
 
     assert fit.go_on(tmp_path / "next") == "done", (tmp_path / "next" / "log.txt").read_text()
+    # Twelve photos cannot say from where it may be sure, and a model that never is answers nobody.
+    before, after = card.read(finished / "model"), card.read(tmp_path / "next" / "model")
+    assert before.sure_at == after.sure_at == finish.USUAL_BAR
+    assert before.fails_on == after.fails_on == (finish.GUESSED,)
 
 
 def test_a_network_that_wants_narrow_pictures_becomes_a_model_for_square_ones(
