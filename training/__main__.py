@@ -16,6 +16,7 @@ from training import (
     preview_command,
     rehearsal_command,
     report_command,
+    search_command,
     stress_command,
 )
 
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     jobs_command.add_commands(commands)
     rehearsal_command.add_command(commands)
     preview_command.add_command(commands)
+    search_command.add_command(commands)
     _add_evaluate(commands)
     _add_prepare(commands)
     alike = commands.add_parser("neighbours", help="index the faces that a finished model was examined on")

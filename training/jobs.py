@@ -52,11 +52,15 @@ class JobError(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """What to learn from (as `open_dataset` takes each), how, and what a person calls it."""
+    """What to learn from (as `open_dataset` takes each), how, and what a person calls it.
+
+    `search` says what may vary (`search.Settings`), where many recipes are to be tried.
+    """
 
     data: tuple[str, ...]
     recipe: Recipe
     name: str = ""
+    search: Mapping[str, Any] | None = None
 
 
 def enqueue(asked: Asked) -> Run:
@@ -69,9 +73,10 @@ def enqueue(asked: Asked) -> Run:
         id_ = _new_id(root, asked.name, now)
         made = root / f"{_NEW}{id_}"
         run_state.begin(made, list(asked.data), asked.recipe, id_)
-        if title := " ".join(asked.name.split())[:80]:
-            named = json.loads((made / "recipe.json").read_text(encoding="utf-8")) | {"title": title}
-            atomic.write(made / "recipe.json", json.dumps(named, indent=1).encode())
+        title = " ".join(asked.name.split())[:80]
+        if more := {key: said for key, said in (("title", title), ("search", asked.search)) if said}:
+            whole = json.loads((made / "recipe.json").read_text(encoding="utf-8")) | more
+            atomic.write(made / "recipe.json", json.dumps(whole, indent=1).encode())
         run_state.keep(made, Ticket(turn=now, asked=now))
         run_state.mark(made, "queued")
         made.rename(root / id_)

@@ -15,7 +15,7 @@ from typing import Any
 
 from model import atomic
 from model.card import CARD
-from training import progress
+from training import background, progress
 from training.progress import STATES, Progress, Wish
 from training.recipe import Recipe, RecipeError, parse
 
@@ -26,6 +26,10 @@ SENTENCES = {
     "too_few_photos": "Both women's and men's photos are needed, some to learn from and some to check.",
     "not_a_number": "The loss is no longer a number; lower the rate, or look for broken photos.",
     "disk_full": "The disk is full. Free some space and go on; the last finished epoch is kept.",
+    "search_unreadable": "What this search has tried cannot be read; delete it and search again.",
+    "cluster_lost": "The cluster cannot be reached any more. Go on as soon as it is there again.",
+    "cluster_refused": "The cluster could not begin this run; the run's log has its words.",
+    "no_ray": "Ray, which speaks to clusters, is missing here: pip install -r requirements-cluster.txt",
     "no_memory": "The memory is not enough. Choose a smaller batch, picture size or backbone and go on.",
 }
 SILENT_S = 60.0
@@ -53,6 +57,8 @@ class Run:
 
     `reason` is the English sentence why it is not done; `code` and `facts` say the same in any language, where it has a
     code. `wish` is how it was asked to end, while it has not yet. `history` has a row for each epoch that is done.
+
+    A search is a run that tries so many `trials` recipes; its epochs are those that were tried.
     """
 
     id: str
@@ -77,6 +83,8 @@ class Run:
     reason: str | None = None
     code: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    trials: int = 0
+    host: str | None = None  # the computer at work on it, where it is another than this
 
     @property
     def finished(self) -> bool:
@@ -103,6 +111,7 @@ def read(folder: Path) -> Run | None:
         asked = _json(folder / "recipe.json")
         recipe = parse(dict(asked["recipe"].items()))
         name, data = asked.get("title") or asked["name"], tuple(asked["data"])
+        trials = _whole(asked["search"]["trials"]) if asked.get("search") else 0
         since = (folder / "recipe.json").stat().st_mtime
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
@@ -126,7 +135,7 @@ def read(folder: Path) -> Run | None:
         state,
         stage=_word(status.get("stage")) or state,
         epoch=max(_whole(status.get("epoch")), len(history)),
-        epochs=recipe.epochs,
+        epochs=trials or recipe.epochs,
         step=_whole(status.get("step")),
         steps=_whole(status.get("steps")),
         images_per_s=_number(status.get("images_per_s")),
@@ -140,12 +149,26 @@ def read(folder: Path) -> Run | None:
         reason=SENTENCES["died"] if died else _word(status.get("reason")),
         code=code,
         facts=status["facts"] if isinstance(status.get("facts"), dict) and not died else {},
+        trials=trials,
+        host=progress.elsewhere(status) if state == "running" else None,
     )
 
 
 def at_work(folder: Path, silent_s: float = math.inf) -> bool:
     """Whether the process that says it works on the run is there, and was not silent for longer than this."""
-    return _alive(_status(folder), silent_s)
+    status = _status(folder)
+    if status.get("state") == "running" and progress.elsewhere(status):
+        # A process there cannot be looked at from here, but it holds the run's lock as long as it lives.
+        return _alive(status, min(silent_s, SILENT_S)) or not _free(folder)
+    return _alive(status, silent_s)
+
+
+def _free(folder: Path) -> bool:
+    try:
+        with background.alone(folder) as free:
+            return free
+    except OSError:
+        return True  # the run is gone
 
 
 def _alive(status: dict[str, Any], silent_s: float) -> bool:

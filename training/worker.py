@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -81,11 +81,11 @@ def _revived(folder: Path, ticket: Ticket) -> bool:
 
 def _teach(folder: Path) -> None:
     with progress.heartbeat(run_state.mark(folder, "running")):
-        from training import fit  # the first time, and on a slow disk, this takes longer than silence may
+        go_on = _work_of(folder)  # the first time, and on a slow disk, this takes longer than silence may
     while True:
         try:
             with _impatience(folder):
-                fit.go_on(folder)
+                go_on(folder)
             state = None
         except KeyboardInterrupt:
             wish = progress.wish(folder)
@@ -98,6 +98,17 @@ def _teach(folder: Path) -> None:
     with jobs.queue():
         _settle(folder, state)
     _forget_network()
+
+
+def _work_of(folder: Path) -> Callable[[Path], str]:
+    run = run_state.read(folder)
+    if run is not None and run.trials:
+        from training import search_trials
+
+        return search_trials.go_on
+    from training import fit
+
+    return fit.go_on
 
 
 def _settle(folder: Path, state: str | None = None) -> None:
