@@ -44,8 +44,9 @@ MAX_RESULT = 400 * 2**20
 LENGTH = struct.Struct(">I")
 MOST_REQUEST = 64 * 1024
 
-# A face narrower than a 40th of a 720p frame is not looked for: half of the pixels, half of the time.
-DETECTION_PX = 520_000
+# Faces narrower than about a 33rd of the frame are not looked for; with all pixels of 720p it would take three times as
+# long (measured: 28 ms at 0.3 megapixels, 104 ms at 1).
+DETECTION_PX = 360_000
 DETECTORS = 2
 ANSWER_EVERY_S = 0.45  # of one face; what changes between two looks is the place rather than the answer
 CROP_JPEG = 90
