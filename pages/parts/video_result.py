@@ -23,7 +23,7 @@ def show() -> None:
     st.markdown(f"**{literal(video_work.name())}** · {_summary(film)}")
     for note in film.notes:
         st.caption(t(video.NOTES[note]))
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([4, 3], gap="medium")
     with left, st.container(key=_CLIP):
         st.video(film.mp4, format="video/mp4")
     with right:
@@ -105,7 +105,7 @@ def _short(answer: str) -> str:
 
 
 def _table(film: Film) -> str:
-    heads = [t("Face"), t("Answer"), t("Seen"), t("Not sure, of the time")]
+    heads = [t("Face"), t("Answer"), t("Seen"), t("Not sure")]
     rows = "".join(_line(face) for face in film.faces)
     cells = "".join(f'<th scope="col">{html.escape(head)}</th>' for head in heads)
     return (
