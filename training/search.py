@@ -8,7 +8,7 @@ in the same way; its `recipe.json` also says what may vary. `search_trials.py` d
 import errno
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -153,15 +153,15 @@ def table(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["trial", "state", "value", "low", "high", "seconds", "epochs", *names])
 
 
-def best(folder: Path) -> Tried | None:
+def best_of(tried: Sequence[Tried]) -> Tried | None:
     """The try that had most right at its end, by its loss where several had; it is never worse than the first."""
-    ended = [one for one in tried(folder) if one.state == "done" and one.share]
+    ended = [one for one in tried if one.state == "done" and one.share]
     return max(ended, key=lambda one: ((one.right or 0) / (one.of or 1), -(one.loss or 0.0)), default=None)
 
 
 def winner(folder: Path) -> Recipe:
     """The recipe of the best try, as it was tried."""
-    found = best(folder)
+    found = best_of(tried(folder))
     if found is None:
         raise SearchError("no_winner")
     return recipe_of(folder, found.params)

@@ -42,7 +42,7 @@ def _drawn(*, followed: bool) -> None:
 
 
 def _curves(runs: list[Run]) -> None:
-    named = {f"{place + 1} · {run.name}": run.history for place, run in enumerate(runs)}
+    named = {f"{place + 1} · {run.name}": run.history for place, run in enumerate(runs) if not run.trials}
     drawn = figures_runs.compared(named, evaluate_charts.look(), speech())
     if drawn is None:
         return

@@ -32,8 +32,12 @@ def show(run: Run) -> None:
         st.markdown(train_run_words.why(run))
     elif run.state == "running":
         st.markdown(train_run_words.progress(run))
+    if run.trials:
+        st.markdown(t("What it has tried stands under “Search for a recipe”."))
     with st.container(horizontal=True, gap="small"):
-        if st.button(t("Look at it"), key="rupa-runs-look", type="primary", icon=":material/visibility:"):
+        if not run.trials and st.button(
+            t("Look at it"), key="rupa-runs-look", type="primary", icon=":material/visibility:"
+        ):
             _look(run)
         if st.button(t("Use its recipe again"), key="rupa-runs-clone", icon=":material/content_copy:"):
             _clone(run)

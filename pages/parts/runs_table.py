@@ -52,7 +52,9 @@ def _row(run: Run) -> dict[str, object]:
         "name": run.name,
         "when": datetime.fromtimestamp(run.asked),
         "photos": runs_words.photos(run),
-        "recipe": runs_words.recipe(run.recipe),
+        "recipe": runs_words.recipe(run.recipe)
+        if not run.trials
+        else t("Search from: {recipe}", recipe=runs_words.recipe(run.recipe)),
         "state": train_run_words.state(run),
         "best": _best(best) if best else None,
         "judged": runs_words.with_interval(judged.share, judged.low, judged.high) if judged else None,

@@ -1,5 +1,163 @@
-"""The search for a better recipe, on the Runs page."""
+"""The search for a better recipe, on the Runs page: begin one, watch it, hold it, and take its winner."""
+
+import streamlit as st
+
+from pages.parts import (
+    evaluate_charts,
+    search_tab_begin,
+    search_tab_found,
+    search_tab_words,
+    train_run_buttons,
+    train_run_words,
+)
+from training import jobs, search, search_figures
+from training.jobs import JobError
+from training.run_state import Run
+from training.search import SearchError, Tried
+from ui import access, charts, state
+from ui.language import number, speech, t, tn
+
+EVERY_S = 3.0
+_DELETING = "search.deleting"
 
 
 def show() -> None:
-    return None
+    searches = [run for run in jobs.runs() if run.trials]
+    st.markdown(
+        t(
+            "Which settings teach best? A search tries many recipes on few photos, gives up early what is clearly "
+            "behind, and looks closer where it went well."
+        )
+    )
+    with st.expander(t("Begin a search"), icon=":material/travel_explore:", expanded=not searches):
+        search_tab_begin.show()
+    if not searches:
+        st.caption(
+            t("Here every try will stand with its settings and what it got right. None was begun yet.")
+        )
+        return
+    run = _chosen(searches)
+    if jobs.active(run):
+        st.fragment(_follow, run_every=EVERY_S)(run.id)
+    else:
+        _drawn(run)
+
+
+def _chosen(searches: list[Run]) -> Run:
+    """The one that this visit began or chose; else the newest."""
+    by_id = {run.id: run for run in searches}
+    wanted = st.session_state.get(f"{state.PREFIX}{search_tab_begin.CHOSEN}")
+    now = wanted if wanted in by_id else searches[0].id
+    if len(searches) == 1:
+        return by_id[now]
+    key = f"rupa-search-{now}"
+    st.selectbox(
+        t("Search"),
+        list(by_id),
+        index=list(by_id).index(now),
+        format_func=lambda id_: f"{by_id[id_].name} · {id_[:15]}" if id_ in by_id else "–",
+        key=key,
+        on_change=_choose,
+        args=(key,),
+    )
+    return by_id[now]
+
+
+def _choose(key: str) -> None:
+    state.keep(search_tab_begin.CHOSEN, st.session_state[key])
+
+
+def _follow(id_: str) -> None:
+    run = jobs.find(id_)
+    if run is None or not jobs.active(run):
+        st.rerun()
+    if run.state != "running":
+        jobs.ensure_worker()
+    _drawn(run)
+
+
+def _drawn(run: Run) -> None:
+    try:
+        tried = search.tried(run.folder)
+        _how_far(run, tried)
+        with st.container(horizontal=True, gap="small"):
+            train_run_buttons.show(run, "search")
+            _delete(run)
+        if not tried:
+            return
+        search_tab_found.winner(run, tried)
+        search_tab_found.table(run, tried)
+        _figures(run, tried)
+    except SearchError as error:
+        st.error(search_tab_words.refused(error), icon=":material/error:")
+        _delete(run)
+
+
+def _how_far(run: Run, tried: tuple[Tried, ...]) -> None:
+    over = sum(one.state != "running" for one in tried)
+    told = t("{n} of {of} tried", n=number(over), of=number(run.epochs))
+    if run.state == "queued":
+        ahead = jobs.ahead_of(run)
+        waits = tn("It waits for {n} other run.", "It waits for {n} other runs.", ahead)
+        st.progress(over / run.epochs, text=waits if ahead else t("It begins in a moment."))
+    elif run.state == "running":
+        parts = [told, train_run_words.stage(run)]
+        if run.steps:
+            parts.append(t("{done} of {of}", done=number(run.step), of=number(run.steps)))
+        if run.eta_s:
+            parts.append(train_run_words.left(run.eta_s))
+        st.progress(min(1.0, over / run.epochs), text=" · ".join(parts))
+    else:
+        st.markdown(f"**{train_run_words.state(run)}** · {told}")
+        if run.code:
+            st.warning(train_run_words.why(run), icon=":material/info:")
+
+
+def _figures(run: Run, tried: tuple[Tried, ...]) -> None:
+    look, speaks, words = evaluate_charts.look(), speech(), search_tab_words.words()
+    drawn = search_figures.history(tried, look, speaks)
+    if drawn is None:
+        return
+    st.markdown(t("**Try by try**"))
+    charts.show(drawn.figure, says=drawn.says, key="search-history")
+    if matters := search_figures.importance(run.folder, words, look, speaks):
+        st.markdown(t("**Which setting mattered**"))
+        charts.show(matters.figure, says=matters.says, key="search-importance")
+        st.caption(
+            t(
+                "How much of the difference between the tries each setting explains. With so few tries this is a rough "
+                "guess: it says where to look, not what is so."
+            )
+        )
+    if lines := search_figures.together(run.folder, words, look, speaks):
+        st.markdown(t("**Which settings went together**"))
+        search_tab_found.wide(lines, "search-together")
+        st.caption(t("Each line is a try that came to its end; the thick one got most right."))
+
+
+def _delete(run: Run) -> None:
+    if st.session_state.get(f"{state.PREFIX}{_DELETING}") != run.id:
+        st.button(
+            t("Delete"),
+            key="rupa-search-delete",
+            icon=":material/delete:",
+            type="tertiary",
+            disabled=not access.presenter() or jobs.active(run),
+            on_click=state.keep,
+            args=(_DELETING, run.id),
+        )
+        return
+    st.markdown(t("Delete this search with all that it tried? Nobody can bring it back."))
+    st.button(t("Delete it for good"), key="rupa-search-delete-now", on_click=_gone, args=(run.id,))
+    st.button(t("Keep it"), key="rupa-search-keep", on_click=state.drop, args=(_DELETING,))
+
+
+def _gone(id_: str) -> None:
+    state.drop(_DELETING)
+    run = jobs.find(id_)
+    if run is None or not run.trials or not access.presenter():
+        return
+    try:
+        jobs.delete(run)
+    except JobError as error:
+        train_run_buttons.tell(error)

@@ -67,14 +67,14 @@ def _offered(run: Run) -> list[tuple[str, str, str]]:
     if run.wish:
         return []
     if run.state == "running":
-        ends = t("Stop and keep the best epoch") if run.history else t("Stop")
+        ends = t("Stop and keep the best epoch") if run.history and not run.trials else t("Stop")
         return [("pause", t("Pause"), "pause"), ("stop", ends, "stop")]
     if run.state == "queued":
         return [("pause", t("Pause"), "pause"), ("stop", t("Take it out of the queue"), "stop")]
     if not run.resumable:
         return []
     offered = [("resume", t("Resume") if run.history else t("Begin again"), "play_arrow")]
-    if run.history and run.state != "failed":
+    if run.history and run.state != "failed" and not run.trials:
         offered.append(("stop", t("Make a model of the best epoch"), "flag"))
     return offered
 

@@ -48,6 +48,7 @@ def stage(run: Run) -> str:
     return {
         "starting": t("Getting ready"),
         "photos": t("Looking through the photos"),
+        "trying": t("Trying recipes"),
         "asking the teacher": t("Asking another model what it makes of the labels"),
         "finishing": t("Making a model of the best epoch"),
         "calibrating": t("Checking how sure it may be"),

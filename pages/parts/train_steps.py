@@ -87,10 +87,13 @@ def watched() -> Run | None:
 
 
 def run() -> Run | None:
-    """The run that this visit looks at; where it has chosen none, the one that is at work, whoever asked for it."""
+    """The run that this visit looks at; where it has chosen none, the one that is at work, whoever asked for it.
+
+    A search has a page of its own.
+    """
     if found := watched():
         return found
-    active = [one for one in jobs.runs() if jobs.active(one)]
+    active = [one for one in jobs.runs() if jobs.active(one) and not one.trials]
     return next((one for one in active if one.state == "running"), active[-1] if active else None)
 
 
