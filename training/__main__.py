@@ -142,7 +142,7 @@ def _fit(choice: argparse.Namespace) -> int:
 
 def _follow(folder: Path) -> int:
     """Run it here, with a line that shows where it stands."""
-    from training import fit, jobs
+    from training import fit, jobs, run_state
     from training.progress import forget_stop_request, read_status
 
     if not (folder / "recipe.json").exists():
@@ -151,6 +151,9 @@ def _follow(folder: Path) -> int:
     alone = jobs.trainer_lock()
     if alone is None:
         print("Another run is training on this computer; wait for it, or use fit --queue.", file=sys.stderr)
+        return 2
+    if run_state.at_work(folder):
+        print("This run is at work already; python -m training runs shows how far it is.", file=sys.stderr)
         return 2
     forget_stop_request(folder)
     over = threading.Event()

@@ -3,6 +3,9 @@
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +27,16 @@ def grab(lock: IO[bytes]) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def alone(folder: Path, patience_s: float = 0.0) -> Iterator[bool]:
+    """Hold the folder's lock meanwhile, on a shared disk also against other computers; False where it is held."""
+    with (folder / ".lock").open("ab") as lock:
+        until = time.monotonic() + patience_s
+        while not (mine := grab(lock)) and time.monotonic() < until:
+            time.sleep(0.05)
+        yield mine
 
 
 def release(lock: IO[bytes]) -> None:

@@ -15,7 +15,10 @@ def add_commands(commands: Any) -> None:
     listed.set_defaults(act=lambda choice: _runs())
     work = commands.add_parser("work", help="take the runs of the queue in turn until none is left")
     work.add_argument("--lock", type=int, metavar="FD", help="the worker's lock, held already")
-    work.set_defaults(act=lambda choice: worker.work(choice.lock))
+    work.add_argument("--only", metavar="RUN", help="only this run, beside whoever works elsewhere")
+    work.set_defaults(
+        act=lambda choice: worker.work_on(choice.only) if choice.only else worker.work(choice.lock)
+    )
     judge = commands.add_parser(
         "judge", help="evaluate a model on the photos that a run's model was judged on"
     )
@@ -54,7 +57,8 @@ def _runs() -> int:
 def line(run: Run) -> str:
     right = run.metrics.get("val_accuracy")
     said = f"{100 * right:.1f}% right" if isinstance(right, float) else ""
-    parts = [f"{run.id:32} {run.state:8} epoch {run.epoch} of {run.epochs}", said, run.reason or ""]
+    where = f"on {run.host}" if run.host else ""
+    parts = [f"{run.id:32} {run.state:8} epoch {run.epoch} of {run.epochs}", said, where, run.reason or ""]
     return " · ".join(filter(None, parts))
 
 

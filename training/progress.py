@@ -1,13 +1,14 @@
 """What a run tells the world while it goes on: `status.json`, `history.csv` and `log.txt` in its folder.
 
 Whoever shows a run reads these files; nobody holds a run in memory. A process is alive when its pid, the time that it
-was started and its heartbeat agree.
+was started and its heartbeat agree; of one on another computer, only the heartbeat can be seen.
 """
 
 import csv
 import io
 import json
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from model import atomic
 
 STATES = ("queued", "running", "paused", "stopped", "failed", "done")
 EVERY_S = 2.0
+HOST = socket.gethostname()
 # What the history calls the validation photos, by their label and the answer: 0 female, 1 male.
 CELLS = {
     (0, 0): "val_female_as_female",
@@ -53,6 +55,7 @@ class Progress:
             "reason": None,
             "code": None,
             "facts": {},
+            "host": HOST,
             "pid": os.getpid(),
             "pid_started": started_at(os.getpid()),
             "heartbeat": None,
@@ -147,7 +150,13 @@ def is_alive(status: Mapping[str, Any], now: float | None = None, silent_s: floa
     now = time.time() if now is None else now
     if status.get("state") != "running" or now - (status.get("heartbeat") or 0) > silent_s:
         return False
-    return started_at(int(status["pid"])) == status["pid_started"]
+    return elsewhere(status) is not None or started_at(int(status["pid"])) == status["pid_started"]
+
+
+def elsewhere(status: Mapping[str, Any]) -> str | None:
+    """The name of the computer that the process is on, where it is another than this."""
+    host = status.get("host")
+    return host[:100] if isinstance(host, str) and host != HOST else None
 
 
 def started_at(pid: int) -> float | None:

@@ -34,13 +34,36 @@ def work(lock_fd: int | None = None) -> int:
     else:
         os.set_inheritable(lock_fd, False)
         lock = os.fdopen(lock_fd, "ab")
-    # Whoever starts processes in the background may have told them to overlook it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    _give_way()
+    from training import launchers
+
     with lock:
+        if launchers.chosen() == "ray":
+            return launchers.dispatch(lock)
+        _settle_down()
         while (folder := _take(lock)) is not None:
             _teach(folder)
     return 0
+
+
+def work_on(id_: str) -> int:
+    """Do this run only, if it still waits for that: what a cluster is asked to do, beside whoever works elsewhere."""
+    from training import launchers
+
+    _settle_down()
+    with jobs.queue() as root:
+        folder = root / id_
+        if folder not in jobs.folders(root) or not jobs.to_do(folder) or not _ready(folder):
+            return 0
+        launchers.begin(folder)
+        _mark_taken(folder)
+    _teach(folder)
+    return 0
+
+
+def _settle_down() -> None:
+    # Whoever starts processes in the background may have told them to overlook it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _give_way()
 
 
 def _take(lock: IO[bytes]) -> Path | None:
@@ -50,36 +73,51 @@ def _take(lock: IO[bytes]) -> Path | None:
         waiting: list[tuple[float, Path]] = []
         for folder in filter(jobs.to_do, jobs.folders(root)):
             ticket = run_state.ticket(folder)
-            run = run_state.read(folder)
-            if ticket and run and (run.state == "queued" or _revived(folder, ticket)):
+            if ticket and _ready(folder):
                 waiting.append((ticket.turn, folder))
         if not waiting:
             background.release(lock)
             return None
         folder = min(waiting)[1]
-        ticket = run_state.ticket(folder)
-        assert ticket is not None
-        run_state.keep(folder, replace(ticket, started=ticket.started or time.time(), ended=None))
-        run_state.mark(folder, "running")
+        _mark_taken(folder)
         return folder
+
+
+def _ready(folder: Path) -> bool:
+    ticket, run = run_state.ticket(folder), run_state.read(folder)
+    return ticket is not None and run is not None and (run.state == "queued" or _revived(folder, ticket))
+
+
+def _mark_taken(folder: Path) -> None:
+    ticket = run_state.ticket(folder)
+    assert ticket is not None
+    run_state.keep(folder, replace(ticket, started=ticket.started or time.time(), ended=None))
+    run_state.mark(folder, "running")
 
 
 def _revived(folder: Path, ticket: Ticket) -> bool:
     """Whether a run whose worker died goes on; counts how often that was so in the same epoch."""
     wish, epochs = progress.wish(folder), run_state.epochs_done(folder)
     if wish == "pause" or (wish and not epochs):
-        _settle(folder, "paused" if wish == "pause" else "stopped")
+        settle(folder, "paused" if wish == "pause" else "stopped")
         return False
     died = ticket.died + 1 if epochs == ticket.epochs else 1
     run_state.keep(folder, replace(ticket, died=died, epochs=epochs))
     if died > MOST_DEATHS:
         run_state.mark(folder, "failed", "keeps_dying", times=died)
-        _settle(folder)
+        settle(folder)
         return False
     return True
 
 
 def _teach(folder: Path) -> None:
+    """Nobody else does meanwhile, not even another computer that was silent and taken for dead."""
+    with background.alone(folder, patience_s=1.0) as mine:
+        if mine:
+            _teach_alone(folder)
+
+
+def _teach_alone(folder: Path) -> None:
     with progress.heartbeat(run_state.mark(folder, "running")):
         go_on = _work_of(folder)  # the first time, and on a slow disk, this takes longer than silence may
     while True:
@@ -96,7 +134,7 @@ def _teach(folder: Path) -> None:
             state = ("paused" if wish == "pause" else "stopped") if working else None
         break
     with jobs.queue():
-        _settle(folder, state)
+        settle(folder, state)
     _forget_network()
 
 
@@ -111,7 +149,7 @@ def _work_of(folder: Path) -> Callable[[Path], str]:
     return fit.go_on
 
 
-def _settle(folder: Path, state: str | None = None) -> None:
+def settle(folder: Path, state: str | None = None) -> None:
     """Note that the run is over for now; `state` where it could not say so itself."""
     if state:
         run_state.mark(folder, state)
