@@ -1,5 +1,6 @@
 """Files that are whole or absent: whoever reads one never meets half of it, also after a power cut."""
 
+import errno
 import os
 import secrets
 from functools import partial
@@ -29,3 +30,8 @@ def sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the disk, or this person's part of it, had no room left."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -4,7 +4,6 @@ What is written is the picture alone, encoded anew and upright, without metadata
 The name it gets is the hash of its content, so that the same photo dropped twice is there once.
 """
 
-import errno
 import hashlib
 import io
 import os
@@ -164,6 +163,6 @@ def _writing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not atomic.is_full(error):
             raise
         raise CollectionError("collection_no_room") from error

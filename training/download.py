@@ -25,6 +25,7 @@ from huggingface_hub.file_download import http_get
 from huggingface_hub.hf_api import DatasetInfo
 from huggingface_hub.utils import build_hf_headers
 
+from model import atomic
 from training.datasets import UNFINISHED, data_home, open_dataset
 from training.table import DatasetError
 
@@ -158,7 +159,7 @@ def prepare(
     except OSError as error:
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
             raise PrepareError("cannot_write", folder=folder) from error
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if atomic.is_full(error):
             raise PrepareError("no_room", name=name, gb=_SPARE_BYTES / 1e9, folder=folder) from error
         if error.errno is None:
             raise PrepareError("cut_off") from error

@@ -3,7 +3,6 @@
 The run folder holds everything: what was asked for, where it stands, and in `model/` what came of it.
 """
 
-import errno
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from model import registry
+from model import atomic, registry
 from model.card import CARD, ModelError
 from model.export import ExportError
 from training import beside, checkpoint, evaluation, fingerprints, splits, teacher
@@ -210,7 +209,7 @@ _FAILURES: tuple[type[Exception], ...] = (
 
 def told_of(error: Exception) -> tuple[str | None, dict[str, str | float]]:
     """The code and the facts of what went wrong, where it has them."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and atomic.is_full(error):
         return "disk_full", {}
     if isinstance(error, MemoryError | exhausted()):
         return "no_memory", {}

@@ -33,6 +33,7 @@ SENTENCES = {
     "never_judged": "There are no photos that {model} was judged on, so nobody can say how good it is.",
     "too_few": "Only {n} faces to compare on; at least {enough} are needed to tell anything.",
     "flips": "Better on {gained}, worse on {lost} of {n} faces.",
+    "alike": "On each of {n} faces both are right, or both are wrong.",
     "better": "That is better by more than luck.",
     "worse": "That is worse by more than luck.",
     "luck": "That can be luck.",
@@ -158,8 +159,10 @@ def decide(
     if change.n < ENOUGH:
         line = Line("too_few", {"n": change.n, "enough": ENOUGH})
         return Verdict("unclear", candidate, active, (line,), comparison=compared)
-    luck = {"better": "better", "worse": "worse", "unclear": "luck"}[compared.verdict]
-    lines = [Line("flips", {"gained": change.gained, "lost": change.lost, "n": change.n}), Line(luck)]
+    lines = [Line("alike", {"n": change.n})]
+    if change.gained or change.lost:
+        luck = {"better": "better", "worse": "worse", "unclear": "luck"}[compared.verdict]
+        lines = [Line("flips", {"gained": change.gained, "lost": change.lost, "n": change.n}), Line(luck)]
     vetoes = tuple(_vetoes(compared))
     for veto in vetoes:
         facts = {"gained": veto.change.gained, "lost": veto.change.lost, "n": veto.change.n}

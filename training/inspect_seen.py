@@ -3,7 +3,6 @@
 A file is of these photos and of no others: its name says which. Leaving photos out needs no second look.
 """
 
-import errno
 import hashlib
 import io
 import json
@@ -95,7 +94,7 @@ def write(path: Path, seen: Seen) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(path, file.getvalue())
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not atomic.is_full(error):
             raise
 
 

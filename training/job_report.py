@@ -4,7 +4,6 @@
 facts of the sentence why there is none. A fault nobody foresaw leaves neither; its trace is in `log.txt`.
 """
 
-import errno
 import json
 import os
 import signal
@@ -65,7 +64,7 @@ def work(folder: Path, do: Callable[[Report], Path]) -> int:
         except MemoryError:
             state, outcome = "failed", _problem("no_memory", {})
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if not atomic.is_full(error):
                 raise
             state, outcome = "failed", _problem("disk_full", {})
         else:

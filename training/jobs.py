@@ -6,7 +6,6 @@ it. Whoever changes what a run is to do holds the queue's lock, for a moment; th
 lives, so that there is never a second one.
 """
 
-import errno
 import json
 import os
 import re
@@ -279,7 +278,7 @@ def _writing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not atomic.is_full(error):
             raise
         raise JobError("disk_full") from error
 

@@ -23,6 +23,7 @@ SENTENCES = {
     "answers_already": "This model answers already.",
     "needs_reason": "The comparison does not speak for this model; write down why it should answer anyway.",
     "nothing_before": "No model was promoted here before this one, so there is none to go back to.",
+    "disk_full": "The disk is full, so nothing was changed; make room and try again.",
 }
 MAX_REASON = 500
 _MAX_BYTES = 5_000_000
@@ -180,4 +181,9 @@ def _alone() -> Iterator[None]:
     with _one_change, (folder / ".promotions.lock").open("ab") as lock:
         while not background.grab(lock):
             time.sleep(0.01)
-        yield
+        try:
+            yield
+        except OSError as error:
+            if not atomic.is_full(error):
+                raise
+            raise PromotionError("disk_full") from error

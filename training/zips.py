@@ -4,7 +4,6 @@ Everything that the archive's own list says is judged before anything is unpacke
 comes. What is unpacked appears at once and whole, under its final name.
 """
 
-import errno
 import shutil
 import stat
 import struct
@@ -17,6 +16,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from model import atomic
 from model.card import LABELS
 from model.images import MAX_BYTES, PhotoError
 from training.folders import PHOTO_SUFFIXES, class_and_split
@@ -121,7 +121,7 @@ def extract(
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, ValueError) as error:
         raise ZipError("zip_damaged") from error
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if atomic.is_full(error):
             raise ZipError("zip_no_room", mb=total >> 20) from error
         raise
     return Extracted(folder, len(labelled), skipped)

@@ -14,7 +14,7 @@ from pages.parts import (
     train_run_words,
     train_steps,
 )
-from training import promotion
+from training import jobs, promotion
 from training.evaluation_jobs import Asked
 from training.gate import Verdict
 from training.prediction_table import EvaluationError
@@ -40,6 +40,7 @@ def show() -> None:
     model = None
     if run is None or not run.finished:
         st.info(t("Once a run is done, here stands how good its model is beside the one that answers now."))
+        _latest()
     else:
         st.markdown(f"**{train_run_words.title(run)}**")
         model = run.id
@@ -50,6 +51,23 @@ def show() -> None:
     st.divider()
     train_result_answers.show()
     train_result_files.show(model)
+
+
+def _latest() -> None:
+    """The run that ended last, for whoever comes back later."""
+    done = [run for run in jobs.runs() if run.state == "done" and run.finished]
+    if not done:
+        return
+    last = max(done, key=lambda run: run.ended or run.asked)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(t("The run that ended last: **{name}**", name=train_run_words.title(last)))
+        st.button(
+            t("See the result"),
+            key="rupa-result-latest",
+            type="primary",
+            on_click=train_steps.watch_id,
+            args=(last.id,),
+        )
 
 
 def _result(model: str) -> None:

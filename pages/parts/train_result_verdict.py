@@ -14,6 +14,7 @@ from ui.language import number, percent, speech, t
 
 _FIRST = (
     "flips",
+    "alike",
     "better",
     "worse",
     "luck",

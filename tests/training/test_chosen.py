@@ -3,19 +3,16 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from model import registry
-from tests.training import pictures, portraits
+from tests.training import disks, pictures, portraits
 from training import chosen, collection, evaluation, fit, inspect_seen, inspection, jobs
 from training.chosen import Choice, ChosenError
 from training.collection import CollectionError
@@ -277,15 +274,9 @@ def test_more_than_may_be_kept_leaves_what_was_there(monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    place = tmp_path / "small"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
-    is_root = sys.platform == "linux" and os.geteuid() == 0
-    if not is_root or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("only root on Linux can make a small disk")
-    monkeypatch.setenv("RUPA_HOME", str(place))
-    yield place
-    subprocess.run(["umount", place], check=True)
+    with disks.of_size(tmp_path / "small", mb=1) as place:
+        monkeypatch.setenv("RUPA_HOME", str(place))
+        yield place
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(full_disk: Path, tmp_path: Path) -> None:
@@ -298,9 +289,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(full_disk: Path, tmp_pat
     assert collection.all_kept() == [kept]
     assert [path.name for path in (full_disk / "data" / "collections").iterdir()] == [kept.id]
 
-    with (full_disk / "ballast").open("wb", buffering=0) as ballast, suppress(OSError):
-        while True:
-            ballast.write(bytes(4096))
+    disks.fill(full_disk)
     with pytest.raises(ChosenError) as vain:
         chose(f"folder:{folder(tmp_path / 'a', 10)}")
     assert vain.value.code == "chosen_not_kept"

@@ -22,6 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from model import card
 from model.classifier import LiteRTEngine
+from tests.training import disks
 from training import checkpoint, finish, fit, prediction_table
 from training.__main__ import main
 from training.progress import is_alive, read_status
@@ -256,15 +257,8 @@ def _until(trainer: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "small"
-    place.mkdir()
-    mounted = sys.platform == "linux" and os.geteuid() == 0 and not subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", place], check=False, capture_output=True
-    ).returncode  # fmt: skip
-    if not mounted:
-        pytest.skip("only root on Linux can make a small disk")
-    yield place
-    subprocess.run(["umount", place], check=True)
+    with disks.of_size(tmp_path / "small", mb=40) as place:
+        yield place
 
 
 def test_a_full_disk_ends_the_run_with_that_reason_and_keeps_the_last_epoch(

@@ -67,7 +67,7 @@ def test_a_group_with_too_few_faces_has_no_veto() -> None:
 
 @pytest.mark.parametrize(
     ("flips", "answer", "luck"),
-    [((400, 5, 5), "unclear", "luck"), ((400, 2, 30), "keep", "worse"), ((400, 0, 0), "unclear", "luck")],
+    [((400, 5, 5), "unclear", "luck"), ((400, 2, 30), "keep", "worse"), ((400, 0, 0), "unclear", "alike")],
 )
 def test_what_can_be_luck_is_unclear_and_what_is_worse_is_kept_out(
     flips: tuple[int, int, int], answer: str, luck: str

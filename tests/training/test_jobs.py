@@ -13,7 +13,7 @@ import pytest
 
 from model import registry
 from model.registry import Artifact
-from tests.training import portraits
+from tests.training import disks, portraits
 from tests.training.jobs import over as is_over
 from tests.training.jobs import until as finished
 from tests.training.queued import A_STAGE, LONG, TINY, asked, kill_all, learning, over, photos, until, workers
@@ -251,32 +251,21 @@ def test_a_worker_that_cannot_start_is_not_started_over_and_over(
 
 @pytest.fixture
 def full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    place = tmp_path / "small"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
-    is_root = sys.platform == "linux" and os.geteuid() == 0
-    if not is_root or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("only root on Linux can make a small disk")
-    monkeypatch.setenv("RUPA_HOME", str(place))
-    yield place
-    subprocess.run(["umount", place], check=True)
+    with disks.of_size(tmp_path / "small", mb=1) as place:
+        monkeypatch.setenv("RUPA_HOME", str(place))
+        yield place
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_done(full_disk: Path, faces: Path) -> None:
     waits = jobs.enqueue(asked(faces))
-    with (full_disk / "ballast").open("wb") as ballast:
-        while True:
-            try:
-                os.write(ballast.fileno(), bytes(4096))
-            except OSError:
-                break
+    ballast = disks.fill(full_disk)
 
     for refused in (lambda: jobs.enqueue(asked(faces)), lambda: jobs.pause(waits), jobs.ensure_worker):
         with pytest.raises(JobError) as error:
             refused()
         assert error.value.code == "disk_full"
 
-    (full_disk / "ballast").unlink()
+    ballast.unlink()
     assert jobs.runs() == [waits]
     assert workers(full_disk) == []
 

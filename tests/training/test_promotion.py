@@ -14,7 +14,7 @@ from model import card as cards
 from model import registry, running
 from model.card import KERAS, LITERT, ModelError
 from model.registry import Artifact
-from tests.training import tables
+from tests.training import disks, tables
 from tests.training.test_gate import tables as flipped
 from training import evaluations, prediction_table, promotion
 from training.__main__ import main
@@ -181,6 +181,24 @@ def test_a_model_that_is_gone_is_gone_back_past(home: Path, make: Make) -> None:
     assert promotion.before() == "old"
     assert promotion.roll_back().after == "old"
     assert promotion.before() is None
+
+
+def test_a_full_disk_changes_nothing_and_is_one_sentence(
+    home: Path, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make("new", BETTER)
+    promotion.promote("new")
+    with disks.of_size(home / "small", mb=1) as place:
+        shutil.copytree(home / "data", place / "data")
+        (place / "runs").symlink_to(home / "runs")
+        monkeypatch.setenv("RUPA_HOME", str(place))
+        disks.fill(place)
+
+        with pytest.raises(PromotionError) as refused:
+            promotion.roll_back()
+
+        assert refused.value.code == "disk_full"
+        assert registry.active_name() == "new"
 
 
 def test_who_asks_all_the_time_is_answered_while_models_come_and_go(

@@ -95,7 +95,8 @@ def page() -> None:
 
     from pages.parts import train_result, train_steps
 
-    train_steps.watch_id(st.query_params["run"])
+    if st.query_params["run"]:
+        train_steps.watch_id(st.query_params["run"])
     st.markdown(f"folded: {train_result.line()}")
     train_result.show()
 
@@ -157,6 +158,17 @@ def test_a_better_model_is_promoted_answers_at_once_and_is_gone_back_from(home: 
     assert "old answers again" in words(app)
     assert "rupa-roll-back" not in keys(app)
     assert [change.kind for change in promotion.history()] == ["roll_back", "promote"]
+
+
+def test_who_comes_back_later_is_shown_the_run_that_ended_last(home: Path, make: Make) -> None:
+    make(BETTER, "first")
+    make(ALIKE, "second")
+    app = visit("")
+
+    assert "The run that ended last: **second**" in words(app)
+    press(app, "rupa-result-latest")
+
+    assert "Better on 5, worse on 5 of 400 faces" in words(app)
 
 
 def test_in_indonesian_every_line_and_every_group_is_indonesian(home: Path, make: Make) -> None:
