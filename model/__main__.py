@@ -7,21 +7,22 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from PIL import Image
 
-from model import atomic, images, video_terminal
+from model import atomic, images, label_many, video_terminal
 from model.annotate import Mark, annotate
 from model.card import ModelError
-from model.images import MAX_BYTES, PhotoError
+from model.images import PhotoError
+from model.label_many import Answers, LabelError
 from model.mtcnn import MIN_FACE_PX
+from model.picture_files import PlaceError, opener, pictures, place
 from model.pipeline import Reading
 from model.running import opened
 
-SUFFIXES = {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".avif", ".gif", ".bmp", ".heic", ".heif"}
 CSV_COLUMNS = (
     "file",
     "face",
@@ -39,14 +40,19 @@ CSV_COLUMNS = (
 FEW = 3
 NAME_WIDTH = 36
 
+Item = TypeVar("Item")
+
 
 def main(arguments: list[str] | None = None) -> int:
     # A name that this terminal cannot show is shown as its codes; it must not end the run.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    choice = _parser().parse_args(arguments)
-    clips = [path for path in choice.paths if video_terminal.is_clip(path)]
+    parser = _parser()
+    choice = parser.parse_args(arguments)
+    if (choice.out or choice.engine == "ray") and (choice.csv or choice.annotate):
+        parser.error("--out and --engine ray give JSON lines only, without --csv and --annotate")
+    clips = [path for path in choice.paths if isinstance(path, Path) and video_terminal.is_clip(path)]
     try:
         outcome = video_terminal.look(clips, choice.annotate, choice.model)
     except KeyboardInterrupt:
@@ -54,26 +60,38 @@ def main(arguments: list[str] | None = None) -> int:
     photos = [path for path in choice.paths if path not in clips]
     if clips and not photos:
         return outcome
-    files = list(_files(photos))
-    if not files:
-        print("No picture was found there; name photos, or a folder that holds some.", file=sys.stderr)
-        return 1
     try:
+        # Counted first and listed once more for the work, so that no list of millions is kept.
+        count = sum(1 for _ in pictures(photos))
+        if not count:
+            print("No picture was found there; name photos, or a folder that holds some.", file=sys.stderr)
+            return 1
+        answers = choice.out and Answers(choice.out)
         running = opened(choice.model)
         table = choice.csv and _Table(choice.csv)
         drawings = choice.annotate and _Drawings(choice.annotate)
-    except (ModelError, OSError) as error:
+    except (ModelError, LabelError, PlaceError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     if running.passed_over:
         print(f"{running.passed_over} The answers are those of {running.artifact.name}.", file=sys.stderr)
-    readings = running.pipeline.read_many(
-        ((str(path), _opener(path)) for path in files), min_face_px=choice.min_face
-    )
-    if len(files) > FEW and sys.stderr.isatty():
-        readings = _with_progress(readings, len(files))
+    files = (one for one in pictures(photos) if not answers or str(one) not in answers.known)
+    count -= len(answers.known) if answers else 0
+    show = _with_progress if count > FEW and sys.stderr.isatty() else _without
     try:
-        return max(outcome, _write(readings, choice.json, table, drawings))
+        if choice.engine == "ray":
+            lines = label_many.lines(files, running.artifact.name, choice.min_face)
+            return max(outcome, _write_lines(show(lines, count), answers))
+        readings = running.pipeline.read_many(
+            ((str(one), opener(one)) for one in files), min_face_px=choice.min_face
+        )
+        if answers:
+            lines = (json.dumps(reading.as_json()) for reading in readings)
+            return max(outcome, _write_lines(show(lines, count), answers))
+        return max(outcome, _write(show(readings, count), choice.json, table, drawings))
+    except (LabelError, PlaceError) as error:
+        print(error, file=sys.stderr)
+        return 1
     except BrokenPipeError:
         # Whoever read our answers has read enough; Python would complain once more while it closes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -88,8 +106,9 @@ def _parser() -> argparse.ArgumentParser:
         description="How does the model read these faces? It says what they look like to it, never what they are.",
     )
     parser.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="photos, folders of photos, and clips"
-    )
+        "paths", nargs="+", type=place, metavar="PATH",
+        help="photos, folders of photos, and clips; or an address for fsspec, such as s3://bucket/photos",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object a photo, one a line")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write a table with one row a face")
     parser.add_argument(
@@ -97,6 +116,18 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         help="also write the photos and clips with the answers drawn in",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write the JSON lines into this file, and leave out the photos that are in it already",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="ray: share the photos among the nodes of the cluster at RAY_ADDRESS; JSON lines only",
     )
     parser.add_argument("--model", metavar="NAME", help="another model than the one that answers now")
     parser.add_argument(
@@ -114,34 +145,29 @@ def _face_px(text: str) -> float:
     return number
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files that were named, and every picture in the folders that were."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-        else:
-            yield path
+def _without(items: Iterator[Item], count: int) -> Iterator[Item]:
+    return items
 
 
-def _opener(path: Path) -> Callable[[], bytes]:
-    def read() -> bytes:
-        try:
-            with path.open("rb") as file:
-                # One byte more than is allowed tells the loader that it is too much.
-                return file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise PhotoError("unreadable", reason=error.strerror or "it cannot be opened") from error
-
-    return read
-
-
-def _with_progress(readings: Iterator[Reading], count: int) -> Iterator[Reading]:
-    for done, reading in enumerate(readings, start=1):
+def _with_progress(items: Iterator[Item], count: int) -> Iterator[Item]:
+    for done, item in enumerate(items, start=1):
         bar = ("█" * round(30 * done / count)).ljust(30, "░")
         print(
             f"\r\033[K{bar} {done} of {count}", end="\n" if done == count else "", file=sys.stderr, flush=True
         )
-        yield reading
+        yield item
+
+
+def _write_lines(lines: Iterable[str], answers: Answers | None) -> int:
+    failed = False
+    for line in lines:
+        error = json.loads(line)["error"]
+        failed = failed or (error is not None and error["code"] != "no_face")
+        if answers:
+            answers.add(line)
+        else:
+            print(line, flush=True)
+    return 1 if failed else 0
 
 
 def _write(
@@ -216,7 +242,7 @@ class _Drawings:
         self._taken = {path.name.lower() for path in folder.iterdir()}
 
     def add(self, reading: Reading) -> None:
-        full = images.load(_opener(Path(reading.file))(), working_px=images.MAX_PIXELS).pixels
+        full = images.load(opener(place(reading.file))(), working_px=images.MAX_PIXELS).pixels
         marks = [Mark(a.face.box, a.label, a.confidence, a.sure) for a in reading.faces]
         name = next(n for n in _names(Path(reading.file).stem[:100]) if n.lower() not in self._taken)
         self._taken.add(name.lower())
