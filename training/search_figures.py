@@ -88,19 +88,20 @@ def history(tried: Sequence[Tried], look: Look, speech: Speech) -> Drawn | None:
 
 def importance(folder: Path, words: Words, look: Look, speech: Speech) -> Drawn | None:
     """How much of the difference between tries each setting explains; None while there are too few tries."""
+    from optuna.importance import FanovaImportanceEvaluator
     from optuna.visualization import plot_param_importances
 
     if len(_ended(folder)) < ENOUGH:
         return None
     with search.study(folder) as study:
         try:
-            drawn = plot_param_importances(study)
+            drawn = plot_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0))
         except (ValueError, RuntimeError):
             return None  # all tries came to the same
     [bars] = drawn.data
     names = [words.names.get(str(name), str(name)) for name in bars.y]
     shares = [float(share) for share in bars.x]
-    if not shares or not all(map(math.isfinite, shares)):
+    if not shares or not all(map(math.isfinite, shares)) or not max(shares):
         return None
     figure = plain(look, height_px=_ROW_PX * len(names) + 40)
     figure.add_trace(

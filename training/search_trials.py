@@ -91,10 +91,6 @@ def _next(folder: Path, settings: Settings) -> int | None:
             return None
         if not trials:
             study.enqueue_trial(dict(search.space_of(folder).begins()))
-        # Seeded by its number, what is drawn does not depend on how often the search was interrupted.
-        study.sampler = optuna.samplers.TPESampler(
-            seed=settings.seed * 1000 + len(begun), n_startup_trials=search.DRAWN
-        )
         return study.ask().number
 
 
@@ -104,6 +100,10 @@ def _try(
     """One recipe, to its end; False where somebody asked to stop before."""
     started = time.monotonic()
     with search.study(folder) as study:
+        # Seeded by its number, what is drawn does not depend on how often the search was interrupted.
+        study.sampler = optuna.samplers.TPESampler(
+            seed=settings.seed * 1000 + number, n_startup_trials=search.DRAWN
+        )
         trial = optuna.Trial(study, study.get_trials(deepcopy=False)[number]._trial_id)
         params = _suggested(trial, search.space_of(folder).ranges)
         recipe = fit.at_its_size(search.recipe_of(folder, params))

@@ -102,8 +102,8 @@ def _how_far(run: Run, tried: tuple[Tried, ...]) -> None:
         st.progress(over / run.epochs, text=waits if ahead else t("It begins in a moment."))
     elif run.state == "running":
         parts = [told, train_run_words.stage(run)]
-        if run.steps:
-            parts.append(t("{done} of {of}", done=number(run.step), of=number(run.steps)))
+        if run.steps and run.stage == "trying":
+            parts.append(t("step {done} of {of}", done=number(run.step), of=number(run.steps)))
         if run.eta_s:
             parts.append(train_run_words.left(run.eta_s))
         st.progress(min(1.0, over / run.epochs), text=" · ".join(parts))

@@ -1,5 +1,6 @@
 """The settings of a search in words: what may vary, what each try had, and why something cannot be done."""
 
+import math
 from collections.abc import Mapping
 
 from pages.parts import train_recipe_words, train_run_words
@@ -50,7 +51,9 @@ def said(setting: str, value: str) -> str:
         figure = float(value)
     except ValueError:
         return value
-    return f"{figure:.1e}" if setting == RATE else number(figure, 2)
+    # A rate is worth two digits, wherever they begin.
+    digits = 1 - math.floor(math.log10(figure)) if setting == RATE and figure > 0 else 2
+    return number(figure, max(0, digits))
 
 
 def network(value: str) -> str:

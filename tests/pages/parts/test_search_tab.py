@@ -1,0 +1,188 @@
+"""The tab "Search for a recipe": begun, watched, held, deleted, its winner taken; a visitor may only watch."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model import registry
+from model.registry import Artifact
+from pages.parts.train_steps import Choice, Photos
+from tests.model import small_network
+from tests.training.queued import TINY, kill_all, photos
+from training import jobs, search, search_trials
+from training.recipe import HEAD_ONLY, Recipe, Stage
+from training.run_state import Run
+from training.search import Settings
+from ui import access
+
+
+@pytest.fixture(scope="module")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
+    return small_network.artifact(tmp_path_factory.mktemp("home") / "runs" / "small-1" / "model")
+
+
+@pytest.fixture
+def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    home = tmp_path / "home"
+    shutil.copytree(small_model.folder, home / "runs" / "small-1" / "model")
+    monkeypatch.setenv("RUPA_HOME", str(home))
+    monkeypatch.setenv("RUPA_DATA", str(tmp_path / "none"))
+    monkeypatch.setenv("RUPA_DEVICE", "cpu")
+    monkeypatch.setattr(access, "presenter", lambda: True)
+    # What the page puts into the queue is taken by the test itself, where it wants it taken.
+    monkeypatch.setattr(jobs, "ensure_worker", lambda: False)
+    registry.activate("small-1")
+    yield home
+    kill_all(home)
+
+
+@pytest.fixture
+def faces(tmp_path: Path) -> Path:
+    return photos(tmp_path / "faces", each=4)
+
+
+BASE = replace(TINY, stages=(Stage(HEAD_ONLY, 2, 1e-3),))
+
+
+def page() -> None:
+    from pages.parts import search_tab
+
+    search_tab.show()
+
+
+def visit(faces: Path | None = None, spoken: str = "en") -> AppTest:
+    app = AppTest.from_function(page, default_timeout=60)
+    app.query_params["lang"] = spoken
+    if faces:
+        app.session_state["rupa.train.photos"] = Photos((f"folder:{faces}",), 12, 12, "faces")
+        app.session_state["rupa.train.recipe"] = Choice(BASE, None)
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    shown = [*app.markdown, *app.caption, *app.warning, *app.error]
+    bars = [str(one.proto.text) for one in app.get("progress")]
+    return "\n".join([*(str(one.value) for one in shown), *bars])
+
+
+def keys(app: AppTest) -> list[str]:
+    return [str(button.key) for button in app.button]
+
+
+def only() -> Run:
+    [run] = jobs.runs()
+    return run
+
+
+@pytest.fixture(scope="module")
+def done_once(small_model: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a search of four tries that is done."""
+    home = small_model.folder.parents[2]
+    faces = photos(tmp_path_factory.mktemp("photos") / "faces", each=4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RUPA_HOME", str(home))
+        patch.setenv("RUPA_DEVICE", "cpu")
+        settings = Settings(trials=4, photos=20, vary=("rate", "dropout"))
+        run = search.begin((f"folder:{faces}",), BASE, settings, "first")
+        assert search_trials.go_on(run.folder) == "done"
+    return run.folder
+
+
+@pytest.fixture
+def searched(home: Path, done_once: Path) -> Run:
+    shutil.copytree(done_once, home / "runs" / done_once.name)
+    return only()
+
+
+def test_with_nothing_there_it_says_what_will_stand_here(home: Path) -> None:
+    app = visit()
+    assert not app.exception
+    assert "None was begun yet" in words(app)
+    assert "no photos to learn from yet" in words(app)
+    assert app.button(key="rupa-search-start").disabled
+    assert "Belum ada yang dimulai" in words(visit(spoken="id"))
+
+
+def test_a_search_is_begun_with_what_was_chosen_and_waits(home: Path, faces: Path) -> None:
+    app = visit(faces)
+    app.select_slider(key="rupa-search-trials").set_value(5)
+    app.run()
+    app.button(key="rupa-search-start").click().run()
+
+    run = only()
+    base, settings = search.settings_of(run.folder)
+    assert not app.exception
+    assert (base, run.data) == (BASE, (f"folder:{faces}",))
+    assert (settings.trials, settings.photos) == (5, 1000)
+    assert f"{BASE.backbone} small-1" in settings.networks
+    assert "It begins in a moment." in words(app)
+    assert "rupa-search-pause" in keys(app)
+    app.button(key="rupa-search-pause").click().run()
+    assert only().state == "paused"
+    assert "0 of 5 tried" in words(app)
+
+
+def test_without_anything_that_varies_it_cannot_be_begun(home: Path, faces: Path) -> None:
+    app = visit(faces)
+    app.session_state["rupa-search-vary"] = []
+    app.run()
+    assert app.button(key="rupa-search-start").disabled
+    assert search.SENTENCES["nothing_varies"] in words(app)
+
+
+@pytest.mark.parametrize("spoken", ["en", "id"])
+def test_every_try_stands_there_and_the_winner_does_not_flatter_itself(searched: Run, spoken: str) -> None:
+    app = visit(spoken=spoken)
+
+    assert not app.exception
+    [table] = app.dataframe
+    assert table.value["try"].tolist() == [1, 2, 3, 4]
+    assert table.value["right"].notna().all()
+    said = words(app)
+    assert ("flatters itself" if spoken == "en" else "kebetulan") in said
+    assert ("4 of 4 tried" if spoken == "en" else "4 dari 4 dicoba") in said
+    assert len(app.get("plotly_chart")) >= 2
+
+
+def test_the_winners_recipe_goes_to_the_train_page(searched: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    turned: list[str] = []
+    monkeypatch.setattr("streamlit.switch_page", lambda page, **_: turned.append(page))
+    app = visit()
+
+    app.button(key="rupa-search-use").click().run()
+
+    chosen: Choice = app.session_state["rupa.train.recipe"]
+    assert turned == ["../pages/train.py"]
+    assert (chosen.recipe, chosen.preset) == (search.winner(searched.folder), None)
+    assert isinstance(chosen.recipe, Recipe)
+
+
+def test_a_visitor_may_only_watch(searched: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "presenter", lambda: False)
+    app = visit()
+    assert not app.exception
+    for key in ("rupa-search-start", "rupa-search-use", "rupa-search-delete"):
+        assert app.button(key=key).disabled
+
+
+def test_deleting_asks_first(searched: Run) -> None:
+    app = visit()
+    app.button(key="rupa-search-delete").click().run()
+    assert only().id == searched.id
+    app.button(key="rupa-search-delete-now").click().run()
+    assert jobs.runs() == []
+    assert "None was begun yet" in words(app)
+
+
+def test_a_damaged_search_is_said_in_one_sentence_and_can_be_deleted(searched: Run) -> None:
+    search.study_file(searched.folder).write_bytes(b"no database" * 500)
+    app = visit()
+    assert not app.exception
+    assert search.SENTENCES["search_unreadable"] in words(app)
+    app.button(key="rupa-search-delete").click().run()
+    app.button(key="rupa-search-delete-now").click().run()
+    assert jobs.runs() == []
