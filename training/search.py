@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SENTENCES = {
     "out_of_range": "{name} is {value}; it has to lie between {least} and {most}.",
+    "unknown_setting": 'No setting is called "{name}"; what may vary are {known}.',
     "nothing_varies": "Nothing may vary, so there is nothing to search for; choose at least one setting.",
     "no_search": "There is no search in this run.",
     "no_winner": "No try has come to its end yet, so there is no winner.",
@@ -67,6 +68,9 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        for name in self.vary:
+            if name not in VARIABLE:
+                raise SearchError("unknown_setting", name=name[:40], known=", ".join(VARIABLE))
         for name, (least, most) in (("trials", TRIALS), ("photos", PHOTOS), ("epochs", EPOCHS)):
             if not least <= getattr(self, name) <= most:
                 raise SearchError(

@@ -16,7 +16,7 @@ from training.search import Tried
 from words.speech import Speech
 
 ENOUGH = 4  # tries that came to their end, before anything is said of which setting mattered
-_ROW_PX, _AXIS_PX = 40, 128
+_ROW_PX, _AXIS_PX = 40, 132
 _RIGHT = "value"
 
 
@@ -68,7 +68,11 @@ def history(tried: Sequence[Tried], look: Look, speech: Speech) -> Drawn | None:
             )
         )
     lowest = min(share.interval[0] for _, _, share in known)
-    figure.update_xaxes(title_text=t("Try"), dtick=max(1, len(known) // 10))
+    figure.update_xaxes(
+        title_text=t("tries, one after the other"),
+        dtick=max(1, len(known) // 10),
+        range=[0.5, max(n for n, _, _ in known) + 0.5],
+    )
     share_axis(
         figure.update_yaxes,
         math.floor(lowest * 20) / 20,
@@ -157,10 +161,11 @@ def together(folder: Path, words: Words, look: Look, speech: Speech) -> Drawn | 
         ticktext=[escaped(title) for title in titles],
         range=[-0.75, len(axes) - 0.8],
         side="top",
+        tickangle=0,
         color=look.ink,
     )
     base.update_yaxes(visible=False, range=[-0.06, 1.06])
-    base.update_layout(margin={"l": 4, "r": 24, "t": 34, "b": 8}, width=_AXIS_PX * (len(axes) + 1))
+    base.update_layout(margin={"l": 4, "r": 24, "t": 34, "b": 8}, width=_AXIS_PX * len(axes) + 80)
     says = speech.tn(
         "One try, from {low} to {high} right.",
         "{n} tries, from {low} to {high} right.",

@@ -104,6 +104,7 @@ def _try(
         study.sampler = optuna.samplers.TPESampler(
             seed=settings.seed * 1000 + number, n_startup_trials=search.DRAWN
         )
+        # Optuna has no other way to go on with a try that another process began.
         trial = optuna.Trial(study, study.get_trials(deepcopy=False)[number]._trial_id)
         params = _suggested(trial, search.space_of(folder).ranges)
         recipe = fit.at_its_size(search.recipe_of(folder, params))

@@ -10,7 +10,7 @@ from training import search
 from training.figures import Drawn
 from training.run_state import Run
 from training.search import Tried
-from ui import access, charts, language
+from ui import access, language
 from ui.language import number, percent, t
 
 _TRAIN = "../pages/train.py"
@@ -81,7 +81,7 @@ def table(run: Run, tried: Sequence[Tried]) -> None:
         key="rupa-search-table",
         column_order=("try", "state", "right", *vary, "minutes"),
         column_config={
-            "try": st.column_config.NumberColumn(t("Try"), width="small"),
+            "try": st.column_config.NumberColumn(t("No."), width="small"),
             "state": st.column_config.TextColumn(t("State")),
             "right": st.column_config.TextColumn(
                 t("Checking photos right"),
@@ -101,9 +101,17 @@ def table(run: Run, tried: Sequence[Tried]) -> None:
 
 
 def wide(drawn: Drawn, key: str) -> None:
-    """A figure that keeps its width, and scrolls where the place is narrower."""
+    """A figure with many axes keeps its width; where the place is narrower, it scrolls."""
     st.html(f"<style>.st-key-chart-{key}{{overflow-x:auto}}</style>")
-    charts.show(drawn.figure, says=drawn.says, key=key)
+    with st.container(key=f"chart-{key}"):
+        st.plotly_chart(
+            drawn.figure,
+            theme=None,
+            key=key,
+            width="content",
+            config={"displayModeBar": False, "scrollZoom": False},
+            alt=drawn.says,
+        )
 
 
 def _shown(one: Tried) -> list[tuple[str, object]]:
