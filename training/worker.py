@@ -22,6 +22,7 @@ from training.run_state import Ticket
 MOST_DEATHS = 3  # in a row without a new epoch
 _NICE = 10  # as evaluations in the background
 _PATIENCE_S = 3.0
+_PARTING_S = 60.0  # what a process that was asked to leave a run may still need until it is gone
 
 
 def work(lock_fd: int | None = None) -> int:
@@ -52,11 +53,16 @@ def work_on(id_: str) -> int:
     _settle_down()
     with jobs.queue() as root:
         folder = root / id_
-        if folder not in jobs.folders(root) or not jobs.to_do(folder) or not _ready(folder):
+        if folder not in jobs.folders(root) or not jobs.to_do(folder):
             return 0
-        launchers.begin(folder)
-        _mark_taken(folder)
-    _teach(folder)
+    with background.alone(folder, _PARTING_S) as mine:
+        if mine:
+            with jobs.queue():
+                if not _ready(folder):
+                    return 0
+                launchers.begin(folder)
+                _mark_taken(folder)
+            _teach_alone(folder)
     return 0
 
 
@@ -85,7 +91,9 @@ def _take(lock: IO[bytes]) -> Path | None:
 
 def _ready(folder: Path) -> bool:
     ticket, run = run_state.ticket(folder), run_state.read(folder)
-    return ticket is not None and run is not None and (run.state == "queued" or _revived(folder, ticket))
+    if ticket is None or run is None:
+        return False
+    return run.state == "queued" or (run.code == "died" and _revived(folder, ticket))
 
 
 def _mark_taken(folder: Path) -> None:
@@ -112,7 +120,7 @@ def _revived(folder: Path, ticket: Ticket) -> bool:
 
 def _teach(folder: Path) -> None:
     """Nobody else does meanwhile, not even another computer that was silent and taken for dead."""
-    with background.alone(folder, patience_s=1.0) as mine:
+    with background.alone(folder, _PARTING_S) as mine:
         if mine:
             _teach_alone(folder)
 
