@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+import keras
 import numpy as np
 import pandas as pd
 
@@ -80,6 +81,8 @@ def _work(folder: Path, progress: Progress) -> str:
         progress.tell(now=True, stage="asking the teacher")
         before, learning = len(learning), teacher.taught(learning, recipe)
         progress.log(f"{before - len(learning)} photos left out: {recipe.teacher} rules out their labels")
+    # A new head and dropout draw from here: the same recipe gives the same model, on whatever machine.
+    keras.utils.set_random_seed(recipe.seed)
     network = Network(recipe)
     progress.log(f"{len(learning)} photos to learn from, {len(monitoring)} to watch")
     if not train(network, recipe, learning, monitoring, folder / "checkpoint", progress):
