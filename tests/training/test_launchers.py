@@ -1,8 +1,6 @@
 """Runs on a cluster: handed out, watched through their folders, refused, lost, and never taught twice at once."""
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -139,7 +137,7 @@ def test_a_run_pauses_goes_on_after_its_job_was_killed_and_stops_all_through_its
     queued.until(lambda one: one.state == "running", run)
     for process in cluster.jobs.values():
         assert process is not None
-        os.kill(process.pid, signal.SIGKILL)  # the first of them has ended before
+        process.kill()
     queued.until(lambda one: queued.learning(one) and len(one.history) > len(paused.history), run)
     jobs.stop(run)
     watching.join()
