@@ -16,7 +16,7 @@ from training.search import Tried
 from words.speech import Speech
 
 ENOUGH = 4  # tries that came to their end, before anything is said of which setting mattered
-_ROW_PX, _AXIS_PX = 40, 132
+_ROW_PX, _AXIS_PX = 40, 180
 _RIGHT = "value"
 
 

@@ -67,6 +67,8 @@ def _search(folder: Path, progress: Progress) -> str:
         progress.tell(now=True, stage="asking the teacher")
         learning = teacher.taught(learning, run.recipe)
     progress.log(f"{len(learning)} photos to learn from, {len(checking)} to check by")
+    if run.history:
+        _report(folder, settings, progress)
     while (number := _next(folder, settings)) is not None:
         _tidy(folder, number)
         if not _try(folder, settings, number, learning, checking, progress):
