@@ -26,6 +26,8 @@ from words.speech import Speech
 
 Answer = Literal["promote", "keep", "unclear"]
 DATASET = "dataset"
+# A percentage that is off by less than one more point changes nothing for anybody, even if it is no luck.
+OFF_ITS_WORD = 0.01
 
 SENTENCES = {
     "same": "This model answers already.",
@@ -169,7 +171,7 @@ def decide(
         lines.append(Line("group_lost", {"group": Group(veto.column, veto.group), **facts}))
     if not vetoes:
         lines.append(Line("no_group_lost"))
-    miscalibrated = compared.ece is not None and compared.ece.low > 0
+    miscalibrated = compared.ece is not None and compared.ece.low > 0 and compared.ece.value > OFF_ITS_WORD
     if miscalibrated:
         lines.append(Line("calibration_worse"))
     sure, sure_change = _sureness(one, two, sure_at)

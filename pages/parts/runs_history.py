@@ -2,7 +2,14 @@
 
 import streamlit as st
 
-from pages.parts import evaluate_charts, runs_one, runs_settings, runs_table, train_run_buttons
+from pages.parts import (
+    evaluate_charts,
+    runs_one,
+    runs_settings,
+    runs_table,
+    train_run_buttons,
+    train_run_words,
+)
 from training import figures_runs, jobs
 from training.run_state import Run
 from ui import charts, language
@@ -42,7 +49,11 @@ def _drawn(*, followed: bool) -> None:
 
 
 def _curves(runs: list[Run]) -> None:
-    named = {f"{place + 1} · {run.name}": run.history for place, run in enumerate(runs) if not run.trials}
+    named = {
+        f"{place + 1} · {train_run_words.name(run)}": run.history
+        for place, run in enumerate(runs)
+        if not run.trials
+    }
     drawn = figures_runs.compared(named, evaluate_charts.look(), speech())
     if drawn is None:
         return

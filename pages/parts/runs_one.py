@@ -27,7 +27,7 @@ _INSPECT = {
 
 
 def show(run: Run) -> None:
-    st.subheader(run.name.replace("[", "(").replace("]", ")"), anchor=False)
+    st.subheader(train_run_words.name(run).replace("[", "(").replace("]", ")"), anchor=False)
     if not jobs.active(run) and run.code:
         st.markdown(train_run_words.why(run))
     elif run.state == "running":

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages.parts import runs_words, train_recipe_words
+from pages.parts import runs_words, train_recipe_words, train_run_words
 from training.backbone_facts import BACKBONES
 from training.recipe import ALL_LAYERS, HEAD_ONLY, Recipe
 from training.run_state import Run
@@ -12,7 +12,7 @@ from ui.language import number, t, tn
 
 
 def show(runs: Sequence[Run]) -> None:
-    names = [f"{place + 1} · {run.name}" for place, run in enumerate(runs)]
+    names = [f"{place + 1} · {train_run_words.name(run)}" for place, run in enumerate(runs)]
     rows = {name: [said(run) for run in runs] for name, said in _settings().items()}
     differ = {name: told for name, told in rows.items() if len(set(told)) > 1}
     if len(runs) > 1:

@@ -49,7 +49,7 @@ def choose(runs: Sequence[Run]) -> list[Run]:
 def _row(run: Run) -> dict[str, object]:
     best, judged = runs_words.best(run), runs_words.judged(run)
     return {
-        "name": run.name,
+        "name": train_run_words.name(run),
         "when": datetime.fromtimestamp(run.asked),
         "photos": runs_words.photos(run),
         "recipe": runs_words.recipe(run.recipe)

@@ -1,6 +1,8 @@
 """A run in words: what it is at, how long it still takes, and why it ended. As Markdown, in the visitor's language."""
 
+import re
 import string
+from datetime import datetime
 
 from model.sentences import SENTENCES as OF_MODELS
 from pages.parts.card_words import DATASETS
@@ -10,7 +12,7 @@ from training.backbone_facts import SENTENCES as OF_BACKBONES
 from training.run_state import Run
 from training.table import SENTENCES as OF_DATASETS
 from training.zips import ZipError
-from ui.language import number, t, tn
+from ui.language import day, number, t, tn
 
 SENTENCES = {
     **OF_MODELS,
@@ -20,6 +22,7 @@ SENTENCES = {
     **run_state.SENTENCES,
 }
 LONGEST = 500
+_NAMELESS = re.compile(r"[0-9]{8}-[0-9]{6}")  # as `jobs.enqueue` calls a run that nobody named
 _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
 LEARNS = "training"  # how the stages begin in which epochs pass
 
@@ -114,4 +117,12 @@ def why(run: Run) -> str:
 
 
 def title(run: Run) -> str:
-    return literal(run.name)
+    return literal(name(run))
+
+
+def name(run: Run) -> str:
+    """What somebody called it, else when it was asked for. Plain text."""
+    if run.name != run.id or not _NAMELESS.match(run.id):
+        return run.name
+    asked = datetime.fromtimestamp(run.asked)
+    return f"{day(asked.isoformat())}, {asked:%H:%M}"

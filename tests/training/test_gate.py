@@ -85,6 +85,21 @@ def test_a_model_that_is_worse_at_saying_how_sure_it_is_is_kept_out() -> None:
     assert "calibration_worse" in codes(found)
 
 
+def test_percentages_that_are_off_by_hardly_more_than_before_keep_nobody_out() -> None:
+    """Two models that are right on every face, of which one says 0.3 points less: no luck, and without a meaning."""
+    faces, _ = tables({"White": (60, 0, 0)})
+    said = np.tile([0.72, 0.86, 0.97], 20)
+    one, two = (faces.assign(p_male=np.where(faces["label"] == 1, p, 1 - p)) for p in (said, said - 0.003))
+
+    found = verdict(one, two)
+
+    assert found.comparison is not None
+    assert found.comparison.ece is not None
+    assert found.comparison.ece.low > 0
+    assert codes(found)[0] == "alike"
+    assert "calibration_worse" not in codes(found)
+
+
 def test_a_model_that_is_sure_of_fewer_faces_is_not_promoted_unasked() -> None:
     found = verdict(*tables({"White": (600, 40, 2)}), sure_at=(0.8, 0.95))
 
