@@ -105,11 +105,14 @@ def shortened(recipe: Recipe, most: int) -> Recipe:
     cheap = recipe.augmentation == "none" and all(stage.depth == HEAD_ONLY for stage in recipe.stages)
     if cheap or recipe.epochs <= most:
         return recipe
+    *before, last = recipe.stages[-most:]
     kept: list[Stage] = []
-    for stage in recipe.stages[: -most - 1 : -1]:
-        share = max(1, round(stage.epochs * most / recipe.epochs))
-        kept.insert(0, replace(stage, epochs=share))
-    return replace(recipe, stages=tuple(kept))
+    left = most - 1
+    for stage in before:
+        share = min(max(1, stage.epochs * most // recipe.epochs), left - (len(before) - len(kept) - 1))
+        kept.append(replace(stage, epochs=share))
+        left -= share
+    return replace(recipe, stages=(*kept, replace(last, epochs=min(last.epochs, left + 1))))
 
 
 def _with(own: str, others: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,36 +17,29 @@ from training.recipe import PRESETS, Recipe
 from training.search import SearchError, Settings
 from training.search_space import NETWORK, VARIABLE
 from ui import access, state
-from ui.language import number, t
+from ui.language import t
 
 CHOSEN = "search.run"  # the search that this visit looks at
 _MINE = "mine"
 _PRESETS = ("quick", "quick-faces", "quick-imagenet", "best")
-_TRIES = (5, 10, 15, 20, 30, 50, 100)
-_PHOTOS = (200, 500, 1000, 2000, 5000)
-_EPOCHS = (1, 2, 3, 4, 6, 8, 12)
 
 
 def show() -> None:
     specs = _photos()
     base = _recipe()
-    left, right = st.columns(2)
-    with left:
-        trials = st.select_slider(t("How many recipes are tried"), _TRIES, value=10, key="rupa-search-trials")
-    with right:
-        epochs = st.select_slider(
-            t("At most so many epochs each"), _EPOCHS, value=3, key="rupa-search-epochs"
+    with st.container(horizontal=True):
+        trials = _count(t("How many recipes are tried"), search.TRIALS, 10, 5, "trials")
+        epochs = _count(t("At most so many epochs each"), search.EPOCHS, 3, 1, "epochs")
+        photos = _count(
+            t("Photos that each try learns from"),
+            search.PHOTOS,
+            1000,
+            100,
+            "photos",
+            t(
+                "It is checked by half as many others. Few photos are quick, and tell close recipes apart badly."
+            ),
         )
-    photos = st.select_slider(
-        t("Photos that each try learns from"),
-        _PHOTOS,
-        value=1000,
-        format_func=number,
-        key="rupa-search-photos",
-        help=t(
-            "It is checked by half as many others. Few photos are quick, and tell close recipes apart badly."
-        ),
-    )
     vary = _vary()
     networks = _networks(base) if NETWORK in vary else ()
     train_run_buttons.fault()
@@ -81,6 +74,13 @@ def _start(specs: tuple[str, ...], base: Recipe, settings: Settings) -> None:
     except JobError as error:
         train_run_buttons.tell(error)
     st.rerun()
+
+
+def _count(
+    name: str, ends: tuple[int, int], usual: int, step: int, key: str, help_: str | None = None
+) -> int:
+    least, most = ends
+    return st.number_input(name, least, most, usual, step, key=f"rupa-search-{key}", help=help_)
 
 
 def _photos() -> tuple[str, ...]:

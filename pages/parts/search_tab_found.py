@@ -102,8 +102,9 @@ def table(run: Run, tried: Sequence[Tried]) -> None:
 
 def wide(drawn: Drawn, key: str) -> None:
     """A figure with many axes keeps its width; where the place is narrower, it scrolls."""
-    st.html(f"<style>.st-key-chart-{key}{{overflow-x:auto}}</style>")
-    with st.container(key=f"chart-{key}"):
+    place, least_px = f".st-key-wide-{key}", int(drawn.figure.layout.width)
+    st.html(f"<style>{place}{{overflow-x:auto}}.st-key-chart-{key}{{min-width:{least_px}px}}</style>")
+    with st.container(key=f"wide-{key}"), st.container(key=f"chart-{key}"):
         st.plotly_chart(
             drawn.figure,
             theme=None,

@@ -109,7 +109,7 @@ def test_with_nothing_there_it_says_what_will_stand_here(home: Path) -> None:
 
 def test_a_search_is_begun_with_what_was_chosen_and_waits(home: Path, faces: Path) -> None:
     app = visit(faces)
-    app.select_slider(key="rupa-search-trials").set_value(5)
+    app.number_input(key="rupa-search-trials").set_value(5)
     app.run()
     app.button(key="rupa-search-start").click().run()
 
