@@ -159,7 +159,7 @@ def together(folder: Path, words: Words, look: Look, speech: Speech) -> Drawn | 
     base.update_xaxes(
         tickvals=list(range(len(axes))),
         ticktext=[escaped(title) for title in titles],
-        range=[-0.75, len(axes) - 0.8],
+        range=[-0.5, len(axes) - 0.8],
         side="top",
         tickangle=0,
         color=look.ink,

@@ -13,7 +13,7 @@ from pages.parts import (
 from pages.parts.evaluate_words import literal
 from training import jobs, search, search_space
 from training.jobs import JobError
-from training.recipe import PRESETS, Recipe
+from training.recipe import ELSEWHERE, PRESETS, Recipe
 from training.search import SearchError, Settings
 from training.search_space import NETWORK, VARIABLE
 from ui import access, state
@@ -138,7 +138,7 @@ def _vary() -> list[str]:
 def _networks(base: Recipe) -> tuple[str, ...]:
     here = search_space.networks_here(base)
     usual = [one for one in here if one == here[0] or search_space.comes_taught(one)]
-    return tuple(
+    chosen = tuple(
         st.multiselect(
             t("What it may begin from"),
             here,
@@ -148,3 +148,11 @@ def _networks(base: Recipe) -> tuple[str, ...]:
             help=t("Only what is on this computer already."),
         )
     )
+    if any(search_space.network_of(one)[1] not in ELSEWHERE for one in chosen):
+        st.caption(
+            t(
+                "A finished model may have learnt from the very photos that it is checked by here; then it looks "
+                "better than it is."
+            )
+        )
+    return chosen
