@@ -13,7 +13,7 @@ from typing import Literal
 
 import streamlit as st
 
-from ui.access_tries import Tries
+from ui.access_tries import THIS_COMPUTER, Tries
 from ui.language import t, tn
 
 VARIABLE = "RUPA_PIN"
@@ -139,7 +139,7 @@ def _leave() -> None:
 
 def _address() -> str:
     """Of the connection itself: no header can claim another. This computer's own is none to Streamlit."""
-    return st.context.ip_address or "127.0.0.1"
+    return st.context.ip_address or THIS_COMPUTER
 
 
 def _ask(asks: Asks, pin: str, tries: Tries | None = None) -> None:

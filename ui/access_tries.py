@@ -1,6 +1,7 @@
 """How often a PIN may be tried: a few times a minute from one address, and not much oftener from all together.
 
-What is remembered are the tries of the last minute, and there are never more of them than all together may make.
+Who sits at this computer has only their own tries to wait for: strangers on the network cannot keep the presenter out.
+What is remembered are the tries of the last minute, and there are never more of them than may be made.
 """
 
 import ipaddress
@@ -13,6 +14,7 @@ from collections.abc import Callable
 OF_ONE = 5
 OF_ALL = 20
 WINDOW_S = 60.0
+THIS_COMPUTER = "127.0.0.1"
 
 
 class Tries:
@@ -20,7 +22,7 @@ class Tries:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._made: deque[tuple[float, str]] = deque(maxlen=OF_ALL)
+        self._made: deque[tuple[float, str]] = deque(maxlen=OF_ALL + OF_ONE)
         self._lock = threading.Lock()
 
     def wait_s(self, address: str) -> int:
@@ -33,8 +35,9 @@ class Tries:
             own = [when for when, whose in self._made if whose == who]
             if len(own) >= OF_ONE:
                 return _until(own[0], now)
-            if len(self._made) >= OF_ALL:
-                return _until(self._made[0][0], now)
+            others = [when for when, whose in self._made if whose != THIS_COMPUTER]
+            if who != THIS_COMPUTER and len(others) >= OF_ALL:
+                return _until(others[0], now)
             self._made.append((now, who))
             return 0
 
@@ -42,7 +45,7 @@ class Tries:
         """Whoever knew the PIN starts afresh."""
         who = household(address)
         with self._lock:
-            self._made = deque((one for one in self._made if one[1] != who), maxlen=OF_ALL)
+            self._made = deque((one for one in self._made if one[1] != who), maxlen=OF_ALL + OF_ONE)
 
     def remembered(self) -> int:
         return len(self._made)

@@ -186,6 +186,18 @@ def test_many_addresses_together_are_held_up_too(clock: Clock) -> None:
     assert tries.wait_s("10.0.0.1") == 0
 
 
+def test_however_many_strangers_try_this_computer_is_not_held_up(clock: Clock) -> None:
+    tries = Tries(clock)
+    for n in range(500):
+        tries.wait_s(f"10.0.{n}.1")
+
+    waits = [tries.wait_s("127.0.0.1") for _ in range(OF_ONE + 1)]
+
+    assert waits == [0] * OF_ONE + [WINDOW_S]
+    assert tries.wait_s("10.0.0.2") == WINDOW_S
+    assert tries.remembered() == OF_ALL + OF_ONE
+
+
 def test_whom_one_address_held_up_holds_up_nobody_else(clock: Clock) -> None:
     tries = Tries(clock)
     for _ in range(1000):
