@@ -96,6 +96,7 @@ def test_the_photos_that_judge_are_never_looked_at(home: Path, faces: tuple[str,
     assert set(source.role[kept.str.contains("validation")]) == {"monitor"}
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_no_try_is_lost_or_doubled(home: Path, faces: tuple[str, ...]) -> None:
     undisturbed = begun(faces, trials=3, epochs=20)
     search_trials.go_on(undisturbed.folder)
