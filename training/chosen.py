@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,7 @@ def open_choice(spec: str, home: Path | None = None) -> Dataset:
 
 def with_splits(dataset: Dataset, splits: pd.Series) -> Dataset:
     table = dataset.table.assign(split=splits.astype("str").to_numpy())
-    return Dataset(dataset.name, table, dataset.licence, dataset.read, dataset.stream, dataset.skipped)
+    return replace(dataset, table=table)
 
 
 def together(sources: Sequence[str], name: str, home: Path | None = None) -> Dataset:
@@ -149,11 +149,11 @@ def together(sources: Sequence[str], name: str, home: Path | None = None) -> Dat
         one, taken = open_dataset(spec, home), {other.name for other in opened}
         names = [one.name, *(f"{one.name} {number}" for number in range(2, len(opened) + 3))]
         fresh = next(each for each in names if each not in taken)
-        opened.append(Dataset(fresh, one.table, one.licence, one.read, one.stream, one.skipped))
+        opened.append(replace(one, name=fresh))
     [only, *more] = opened
     if more:
         return joined(opened, name)
-    return Dataset(name, only.table, only.licence, only.read, only.stream, only.skipped)
+    return replace(only, name=name)
 
 
 def at_most(dataset: Dataset, most: int | None, seed: int = 0) -> Dataset:

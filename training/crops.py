@@ -21,6 +21,7 @@ from model.faces import CROP_VERSION, Face, Pixels, align
 from model.images import PhotoError
 from model.mtcnn import LiteRTNetworks, Mtcnn
 from training.datasets import Dataset
+from training.source_state import state
 
 SIZE, FIELD = 192, 1.25
 FIRST_MIN_FACE_PX, SECOND_MIN_FACE_PX = 30, 20
@@ -123,6 +124,8 @@ def _key(dataset: Dataset) -> str:
     digest = hashlib.sha256(json.dumps(settings).encode())
     for name in dataset.table["id"]:
         digest.update(f"{name}\0".encode())
+    for word in filter(None, map(state, dataset.sources)):  # two folders may call their photos the same
+        digest.update(f"{word}\0".encode())
     return digest.hexdigest()[:12]
 
 

@@ -6,7 +6,7 @@ here, `chosen:HASH` what somebody chose out of any of these; `in_memory` holds p
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,19 +48,11 @@ class HeldPhoto:
 def open_dataset(spec: str, home: Path | None = None) -> Dataset:
     """The data set of this name or place. A zip is unpacked, once, into what the app keeps."""
     kind, _, place = spec.partition(":")
-    if kind == "folder" and place:
-        return open_folder(Path(place))
-    if kind == "zip" and place:
-        return _open_zip(Path(place))
-    if kind == "collection" and place:
-        return collection.dataset(place)
     if kind == "chosen" and place:
         return chosen.open_choice(spec, home)
-    if spec == flagged.NAME:
-        return flagged.dataset()
-    if spec not in KNOWN:
-        raise DatasetError("unknown_dataset", spec=spec[:80], known=", ".join(KNOWN))
-    return _published(spec, home or data_home())
+    if spec in KNOWN:
+        return _published(spec, home or data_home())
+    return replace(_own(spec, kind, place), sources=(spec,))
 
 
 def in_memory(photos: Sequence[HeldPhoto], name: str = "photos") -> Dataset:
@@ -90,6 +82,7 @@ def joined(datasets: Sequence[Dataset], name: str = "joined") -> Dataset:
         union.read,
         union.stream,
         tuple(f"{dataset.name}/{file}" for dataset in datasets for file in dataset.skipped),
+        tuple(dict.fromkeys(source for dataset in datasets for source in dataset.sources)),
     )
 
 
@@ -108,6 +101,18 @@ class _Union:
         for dataset, start in zip(self._datasets, self._starts.tolist(), strict=False):
             for row, data in dataset.scan(row - start for row in rows if 0 <= row - start < len(dataset)):
                 yield row + start, data
+
+
+def _own(spec: str, kind: str, place: str) -> Dataset:
+    if kind == "folder" and place:
+        return open_folder(Path(place))
+    if kind == "zip" and place:
+        return _open_zip(Path(place))
+    if kind == "collection" and place:
+        return collection.dataset(place)
+    if spec == flagged.NAME:
+        return flagged.dataset()
+    raise DatasetError("unknown_dataset", spec=spec[:80], known=", ".join(KNOWN))
 
 
 def _published(name: str, home: Path) -> Dataset:

@@ -246,7 +246,7 @@ def _matching(
 ) -> tuple[Path, pd.DataFrame] | None:
     """What the other model said of all of these photos, looked at in the same way; None where nobody asked it."""
     for path, other in there:
-        if (other.dataset, other.source) != (about.dataset, about.source):
+        if (other.dataset, other.spec, other.source) != (about.dataset, about.spec, about.source):
             continue
         try:
             found, _ = prediction_table.read(path, embeddings=False)

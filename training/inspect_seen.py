@@ -6,9 +6,7 @@ A file is of these photos and of no others: its name says which. Leaving photos 
 import hashlib
 import io
 import json
-import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import atomic, registry
-from training import unpacked
+from training.source_state import state
 from training.table import Dataset
 
 _VERSION = 1
@@ -73,7 +71,7 @@ def look(dataset: Dataset, progress: Callable[[int, int], None] | None = None) -
 
 def place(dataset: Dataset, sources: Sequence[str]) -> Path:
     """Where the file of these very photos lies, by their names and the state of where they come from."""
-    digest = hashlib.sha256(json.dumps([_VERSION, *map(_state, sources)]).encode())
+    digest = hashlib.sha256(json.dumps([_VERSION, *map(state, sources)]).encode())
     for id_, label in zip(dataset.table["id"].astype(str), dataset.table["label"], strict=True):
         digest.update(f"{label}{id_}\0".encode())
     return registry.home() / "data" / "inspections" / f"{digest.hexdigest()[:24]}.npz"
@@ -127,19 +125,3 @@ def _within(pairs: Pairs, rows: NDArray[np.int64], count: int) -> Pairs:
     order = np.argsort(group, kind="stable")
     alike = np.flatnonzero(np.diff(group[order]) == 0)
     return np.column_stack([order[alike], order[alike + 1]])
-
-
-def _state(source: str) -> str:
-    """Another word when files were changed under the names that they had."""
-    kind, _, at = source.partition(":")
-    if kind == "zip":
-        return unpacked.place(Path(at)).name
-    if kind != "folder":
-        return ""  # kept photos are named by their content, published ones do not change
-    digest = hashlib.sha256()
-    for folder, _, files in os.walk(at):
-        for name in sorted(files):
-            with suppress(OSError):
-                stat = os.stat(os.path.join(folder, name))
-                digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode(errors="replace"))
-    return digest.hexdigest()

@@ -60,7 +60,8 @@ class DatasetError(Exception):
 class Dataset:
     """Labelled photos. Row `i` of `table` (by position) is the photo whose file `read(i)` returns.
 
-    `skipped` names files that carry no label that could be read.
+    `skipped` names files that carry no label that could be read. `sources` are the words that opened it, where the
+    photos are a person's own.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Dataset:
     read: Callable[[int], bytes]
     stream: Callable[[Sequence[int]], Iterator[tuple[int, bytes]]] | None = None
     skipped: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.table)
@@ -89,7 +91,7 @@ class Dataset:
         positions = np.flatnonzero(chosen) if chosen.dtype == bool else chosen.astype(np.int64)
         part = _Part(self, positions)
         table = self.table.iloc[positions].reset_index(drop=True)
-        return Dataset(name or self.name, table, self.licence, part.read, part.stream)
+        return Dataset(name or self.name, table, self.licence, part.read, part.stream, sources=self.sources)
 
     def of_split(self, split: str) -> "Dataset":
         return self.part(self.table["split"] == split)

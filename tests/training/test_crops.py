@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from model.faces import Face
-from training import crops
+from training import chosen, crops
 from training.crops import SIZE
 from training.table import Dataset
 
@@ -68,6 +68,27 @@ def test_other_photos_have_another_folder(mixed: Dataset, tmp_path: Path) -> Non
     crops.cut(mixed.part([0, 1]), tmp_path)
 
     assert len(list(tmp_path.rglob("pixels.npy"))) == 2
+
+
+def test_photos_of_another_folder_or_other_files_of_the_same_name_are_cut_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
+    photos = [tmp_path / group / "photos" / "female" / "0.jpg" for group in ("a", "b")]
+    for photo in photos:
+        photo.parent.mkdir(parents=True)
+        photo.write_bytes(b"one")
+
+    def folder(photo: Path) -> Path:
+        dataset = chosen.together([f"folder:{photo.parents[1]}"], "photos")
+        return crops.folder_of(dataset.part([0]), tmp_path)
+
+    before = folder(photos[0])
+    assert folder(photos[0]) == before != folder(photos[1])
+
+    photos[0].write_bytes(b"another")
+
+    assert folder(photos[0]) != before
 
 
 def test_the_large_face_in_the_middle_is_what_a_photo_is_about() -> None:

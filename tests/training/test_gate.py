@@ -1,10 +1,13 @@
 """May a model take the other's place: the verdict on tables whose every flip is known."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from training import comparison, gate
+from tests.training.tables import about
+from training import comparison, gate, prediction_table
 from training.gate import Verdict
 
 
@@ -113,3 +116,12 @@ def test_few_faces_tell_nothing() -> None:
     found = verdict(*tables({"White": (29, 20, 0)}))
 
     assert (found.answer, codes(found)) == ("unclear", ["too_few"])
+
+
+def test_photos_of_the_same_names_in_another_folder_are_other_photos(tmp_path: Path) -> None:
+    table, _ = tables({"White": (40, 0, 0)})
+    here, there = (about(spec=f"folder:/{group}/photos") for group in "ab")
+    prediction_table.write(tmp_path / "there.parquet", table.assign(error=None), there)
+
+    assert gate._matching(table, there, [(tmp_path / "there.parquet", there)]) is not None
+    assert gate._matching(table, here, [(tmp_path / "there.parquet", there)]) is None
