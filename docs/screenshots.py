@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {390: 844, 1280: 800, 1920: 1080}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LANGUAGES = ("en", "id")
-PAGES = ("photo", "evaluate", "errors", "compare", "about")
+PAGES = ("photo", "live", "video", "evaluate", "errors", "compare", "train", "runs", "about")
 MOST_BYTES = 150_000
 
 
