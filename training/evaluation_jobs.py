@@ -102,7 +102,16 @@ class Job:
 
 
 def start(asked: Asked) -> Job:
-    """Begin it in a process of its own; raises `JobError` where one is at work already."""
+    """Begin it in a process of its own; raises `JobError` where one is at work already, or no room to begin."""
+    try:
+        return _started(asked)
+    except OSError as error:
+        if not atomic.is_full(error):
+            raise
+        raise JobError("disk_full") from error
+
+
+def _started(asked: Asked) -> Job:
     root = _root()
     root.mkdir(parents=True, exist_ok=True)
     with _one_start, (root / ".lock").open("ab") as lock:

@@ -5,6 +5,7 @@ The run folder holds everything: what was asked for, where it stands, and in `mo
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -61,8 +62,9 @@ def told(folder: Path, work: Callable[[Path, Progress], str]) -> str:
         state = "failed"
         code, facts = told_of(error)
         reason = SENTENCES[code] if code in SENTENCES else str(error)
-        progress.log(f"failed: {reason}")
-        progress.tell(now=True, state=state, reason=reason, code=code, facts=facts, eta_s=None)
+        progress.tell_at_last(state=state, reason=reason, code=code, facts=facts, eta_s=None)
+        with suppress(OSError):  # the status has said the same
+            progress.log(f"failed: {reason}")
     return state
 
 

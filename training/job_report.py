@@ -71,7 +71,7 @@ def work(folder: Path, do: Callable[[Report], Path]) -> int:
             state, outcome = "done", {"made": str(made)}
     if outcome is not None and not (state == "failed" and outcome["code"] == "disk_full"):
         atomic.write(folder / OUTCOME, json.dumps(outcome).encode())
-    progress.tell(now=True, state=state, eta_s=None)
+    progress.tell_at_last(state=state, eta_s=None)
     return 0 if state == "done" else 1
 
 

@@ -74,6 +74,17 @@ class Progress:
                 self._status["heartbeat"] = self._written_at
                 atomic.write(self.folder / "status.json", json.dumps(self._status, indent=1).encode())
 
+    def tell_at_last(self, **news: Any) -> None:
+        """As `tell`; where the disk has no room for another file, written over the one that is there."""
+        try:
+            self.tell(now=True, **news)
+        except OSError as error:
+            if not atomic.is_full(error):
+                raise
+            with (self.folder / "status.json").open("r+b") as file:
+                file.write(json.dumps(self._status, indent=1).encode())
+                file.truncate()
+
     def log(self, line: str) -> None:
         stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self._clock()))
         with (self.folder / "log.txt").open("a", encoding="utf-8") as file:

@@ -35,7 +35,7 @@ def _drawn(*, followed: bool) -> None:
     if followed and not at_work:
         st.rerun()
     if at_work:
-        jobs.ensure_worker()
+        train_run_buttons.go_on()
     train_run_buttons.fault()
     chosen = runs_table.choose(runs)
     if not chosen:

@@ -72,7 +72,7 @@ def _follow(id_: str) -> None:
     if run is None or not jobs.active(run):
         st.rerun()
     if run.state != "running":
-        jobs.ensure_worker()
+        train_run_buttons.go_on()
     _drawn(run)
 
 

@@ -114,7 +114,12 @@ def _unpacked_meanwhile() -> None:
 
 
 def _begin_to_look(one: Opened) -> None:
-    evaluation_job.begin(Asked("inspect", "", train_photos_opened.draft(one)))
+    try:
+        draft = train_photos_opened.draft(one)
+    except DatasetError as error:
+        st.warning(evaluation_job.why(error.code, error.facts), icon=":material/info:")
+        return
+    evaluation_job.begin(Asked("inspect", "", draft))
 
 
 def _look(one: Opened) -> None:

@@ -48,6 +48,14 @@ def act(action: str, id_: str) -> None:
         tell(error)
 
 
+def go_on() -> None:
+    """Have somebody at work on what waits; why nobody can be stands there when the buttons are drawn."""
+    try:
+        jobs.ensure_worker()
+    except JobError as error:
+        tell(error)
+
+
 def tell(error: JobError) -> None:
     """Have the sentence stand there when the page is drawn next."""
     state.keep(_FAULT, error.code)

@@ -63,7 +63,7 @@ def _follow(id_: str) -> None:
     if run is None or not jobs.active(run):
         st.rerun()
     if run.state != "running":
-        jobs.ensure_worker()
+        train_run_buttons.go_on()
     st.progress(train_run_words.share(run), text=_told(run))
     show(run, "train")
 

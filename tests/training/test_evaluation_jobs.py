@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from model.registry import Artifact
+from tests.training import disks
 from tests.training.jobs import at_work, kill_all, over, photos, process_of, until
 from training import evaluation_jobs, prediction_table, progress
 from training.evaluation_jobs import Asked, JobError
@@ -42,6 +43,19 @@ def many(tmp_path: Path) -> Asked:
 
 def asked(folder: Path) -> Asked:
     return Asked("evaluate", "small-1", f"folder:{folder}")
+
+
+def test_where_the_disk_is_full_nothing_is_begun_and_it_says_so(
+    few: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with disks.of_size(tmp_path / "small", mb=1) as place:
+        monkeypatch.setenv("RUPA_HOME", str(place))
+        disks.fill(place)
+
+        with pytest.raises(JobError) as refused:
+            evaluation_jobs.start(few)
+
+    assert refused.value.code == "disk_full"
 
 
 def test_a_job_ends_with_an_evaluation_that_can_be_opened(home: Path, few: Asked) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.training import disks
 from training.progress import EVERY_S, Progress, is_alive, read_status, request_stop, started_at
 
 
@@ -33,6 +34,19 @@ def test_news_are_written_every_few_seconds_and_at_once_when_asked(tmp_path: Pat
     assert later is not None
     assert (early["step"], later["step"]) == (1, 3)
     assert later["heartbeat"] == clock.now
+
+
+def test_the_last_word_finds_its_place_on_a_disk_without_any(tmp_path: Path) -> None:
+    with disks.of_size(tmp_path / "small", mb=1) as place:
+        progress = Progress(place / "run")
+        progress.tell(now=True, stage="a stage with a long name" * 9)
+        disks.fill(place)
+
+        progress.tell_at_last(state="failed", stage="short", code="disk_full")
+
+        status = read_status(place / "run")
+        assert status is not None
+        assert (status["state"], status["code"]) == ("failed", "disk_full")
 
 
 def test_a_field_that_nobody_promised_is_refused(tmp_path: Path) -> None:

@@ -345,6 +345,17 @@ def test_many_are_looked_at_by_a_process_of_its_own_that_can_be_cancelled(
     assert "Nobody has looked" not in words(app)
 
 
+def test_more_than_can_be_looked_at_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_photos, "FEW", 10)
+    monkeypatch.setattr(chosen, "MAX_PHOTOS", 20)
+
+    app = look_at(visit("folder"), folder(tmp_path / "mine"))
+
+    assert not app.exception
+    assert any("20" in str(shown.value) for shown in app.warning)
+    assert evaluation_jobs.latest() is None
+
+
 def test_two_thousand_of_one_photo_are_one_photo(tmp_path: Path) -> None:
     first = tmp_path / "many" / "female" / "0.png"
     first.parent.mkdir(parents=True)

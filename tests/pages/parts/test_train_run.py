@@ -17,6 +17,7 @@ from pages.parts.train_steps import Choice, Photos
 from tests.model import small_network
 from tests.training.queued import LONG, TINY, asked, kill_all, learning, over, photos, until, workers
 from training import jobs, run_state
+from training.jobs import JobError
 from training.recipe import HEAD_ONLY, Stage
 from training.run_state import Run
 from ui import access
@@ -225,6 +226,23 @@ def test_a_failed_run_is_one_sentence_and_begins_again(home: Path, tmp_path: Pat
     assert not app.exception
     app = press(seen(app, "Both women's"), "rupa-train-another")
     assert f"step: {train_steps.PHOTOS}" in words(app)
+
+
+def test_who_watches_while_the_disk_is_full_reads_that(
+    home: Path, faces: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> bool:
+        raise JobError("disk_full")
+
+    jobs.enqueue(asked(faces))
+    monkeypatch.setattr(jobs, "ensure_worker", full)
+    app = visit()
+    app.session_state["rupa.train.step"] = train_steps.RUN
+
+    app.run()
+
+    assert not app.exception
+    assert "The disk is full" in words(app)
 
 
 def test_without_photos_or_recipe_it_says_what_comes_first(home: Path, faces: Path) -> None:
