@@ -80,13 +80,18 @@ def folder_of(dataset: Dataset, home: Path) -> Path:
 def look_at_all(
     dataset: Dataset, rows: Sequence[int], workers: int = 2
 ) -> Iterator[tuple[int, Pixels | None]]:
-    """(row, its crop or None), in order, through the same loader, detector and alignment as a visitor's photo."""
+    """(row, its crop or None), in order, through the same loader, detector and alignment as a visitor's photo.
+
+    Raises `DatasetError` where a photo has vanished: nobody knows whether it shows somebody.
+    """
     cv2.setNumThreads(1)
     detector = Mtcnn(lambda: LiteRTNetworks(threads=1))
 
     def look(row_and_bytes: tuple[int, bytes]) -> tuple[int, Pixels | None]:
         row, data = row_and_bytes
-        return row, crop_of(detector, data)
+        return row, crop_of(
+            detector, data or dataset.read(row)
+        )  # an empty file is there; what is gone raises
 
     with ThreadPoolExecutor(workers, thread_name_prefix="crops") as pool:
         for chunk in _chunks(dataset.scan(rows), _AT_ONCE):

@@ -10,7 +10,8 @@ from PIL import Image
 from model.faces import Face
 from training import chosen, crops
 from training.crops import SIZE
-from training.table import Dataset
+from training.folders import open_folder
+from training.table import Dataset, DatasetError
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "astronaut.png"
 
@@ -68,6 +69,22 @@ def test_other_photos_have_another_folder(mixed: Dataset, tmp_path: Path) -> Non
     crops.cut(mixed.part([0, 1]), tmp_path)
 
     assert len(list(tmp_path.rglob("pixels.npy"))) == 2
+
+
+def test_a_photo_that_vanishes_ends_the_cut_and_is_looked_at_once_it_is_back(tmp_path: Path) -> None:
+    photo = tmp_path / "photos" / "female" / "0.png"
+    photo.parent.mkdir(parents=True)
+    photo.write_bytes(SAMPLE.read_bytes())
+    (photo.parent / "empty.png").touch()
+    dataset = open_folder(tmp_path / "photos")
+    photo.rename(tmp_path / "elsewhere.png")
+
+    with pytest.raises(DatasetError) as vanished:
+        crops.cut(dataset, tmp_path)
+    assert (vanished.value.code, vanished.value.facts) == ("photo_gone", {"id": "female/0.png"})
+
+    (tmp_path / "elsewhere.png").rename(photo)
+    assert crops.cut(dataset, tmp_path).found.tolist() == [True, False]
 
 
 def test_photos_of_another_folder_or_other_files_of_the_same_name_are_cut_anew(
