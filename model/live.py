@@ -32,10 +32,15 @@ LEAST_FACE = 0.1
 ASK_EVERY_S = 0.15  # of one face: on two cores an answer takes as long as two looks of the detector
 ASK_AT_ONCE = 2
 RATES_OVER_S = 2.0
+BLIND_S = 2.0  # without a look, no face is shown on: a look that is slow for a moment may take a part of this
 
 Clock = Callable[[], float]
 Item = TypeVar("Item")
 log = logging.getLogger(__name__)
+
+
+class LiveError(Exception):
+    """Nobody looks at the frames of this stream any more: a fault of the detector, which the log has, ended it."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,7 @@ class Live:
         self._looks: deque[float] = deque()
         self._answers: deque[float] = deque()
         self._behind_ms = 0.0
+        self._looked_s = clock()
         # Only what goes from thread to thread is shared: the tracker is the business of `see` alone, which would keep
         # the others out of a lock for most of the time.
         self._found: SimpleQueue[_Found] = SimpleQueue()
@@ -113,7 +119,9 @@ class Live:
         self._worker.start()
 
     def see(self, pixels: Pixels) -> Shown:
-        """Take in the next frame, and say what is known about it now; waits for no network."""
+        """Take in the next frame, and say what is known about it now; waits for no network. Raises `LiveError`."""
+        if not self._closed and not self._worker.is_alive():
+            raise LiveError
         now = self._clock()
         for answered in _taken(self._answered):
             for number, p in zip(answered.numbers, answered.p_male, strict=True):
@@ -121,6 +129,8 @@ class Live:
                 self._answers.append(answered.at_s)
         for found in _taken(self._found):
             self._take(found)
+        if now - self._looked_s > BLIND_S:
+            self._tracker.forget()
         self._tracker.follow(pixels)
         frame = _Frame(pixels, now, self._tracker.where())
         with self._changed:
@@ -164,6 +174,7 @@ class Live:
         frame = found.frame
         tracks = self._tracker.take(found.faces, frame.at_s, frame.where)
         self._looks.append(found.at_s)
+        self._looked_s = found.at_s
         self._behind_ms = 1000 * (found.at_s - frame.at_s)
         there = self._tracker.where()
         self._asked_s = {number: at for number, at in self._asked_s.items() if number in there}

@@ -147,6 +147,10 @@ class Tracker:
         self._known = [known for known in self._known if at_s - known.seen_s <= self.lost_s] + fresh
         return tuple(known.as_track() if known in self._known else None for known in given)
 
+    def forget(self) -> None:
+        """No face is there any more: nobody has looked for too long."""
+        self._known = []
+
     def answer(self, number: int, p_male: float, at_s: float) -> None:
         """Take in what the model says of this face on one frame; one that is gone is passed over."""
         known = next((one for one in self._known if one.number == number), None)

@@ -11,7 +11,7 @@ import pytest
 from model import running
 from model.faces import Face, Pixels
 from model.images import PhotoError, load
-from model.live import ASK_AT_ONCE, Live, Shown
+from model.live import ASK_AT_ONCE, BLIND_S, Live, LiveError, Shown
 from tests.conftest import ROOT
 
 SAMPLES = ROOT / "ui" / "assets" / "samples"
@@ -95,7 +95,7 @@ class Gate:
     open: threading.Event = field(default_factory=threading.Event)
     entered: threading.Event = field(default_factory=threading.Event)
     seen: list[int] = field(default_factory=list)
-    fault: PhotoError | None = None
+    fault: Exception | None = None
 
     def detect(self, pixels: Pixels, *, min_face_px: float = 24) -> list[Face]:
         self.seen.append(int(pixels[0, 0, 0]))
@@ -145,6 +145,32 @@ def test_a_detector_that_is_busy_costs_that_frame_alone(model: running.Running) 
     assert gate.entered.wait(PATIENCE_S)
     live.close()
     assert gate.seen[-1] == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_of_the_detector_ends_the_stream_and_is_not_kept_quiet(model: running.Running) -> None:
+    gate = Gate(fault=RuntimeError("no memory"))
+    gate.open.set()
+    live = behind(gate, model)
+    live.see(numbered(1))
+    live._worker.join(PATIENCE_S)
+
+    with pytest.raises(LiveError):
+        live.see(numbered(2))
+    live.close()
+    assert live.see(numbered(3)).tracks == ()
+
+
+def test_without_any_look_no_face_stands_for_ever(model: running.Running) -> None:
+    now = [0.0]
+    live = Live(model.pipeline.detector, model.service, input_size=160, sure_at=0.8, clock=lambda: now[0])
+    until(live, frame(60), "tracks", 1)
+    live.close()  # nobody looks from here on
+
+    now[0] = BLIND_S
+    assert len(live.see(frame(60)).tracks) == 1
+    now[0] += 0.1
+    assert live.see(frame(60)).tracks == ()
 
 
 def test_twenty_streams_leave_no_thread_behind(model: running.Running) -> None:
