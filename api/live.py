@@ -2,7 +2,8 @@
 
 One line a visit, that names the visit first; frames as JPEG, each answered before the next one is taken, so that what
 comes too fast waits in the sender's browser. A frame goes the way of every photo, through a decoder with limits, and
-is gone when the next one is there. Nothing is kept.
+is gone when the next one is there. Nothing is kept. How large a message may be before it is seen here, the server's
+maxMessageSize says.
 """
 
 import asyncio
@@ -13,28 +14,31 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
+from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 from streamlit.runtime import get_instance
 
 from model import images, running
 from model.card import ModelError
 from model.images import PhotoError
-from model.live import Live, Shown
+from model.live import Live, LiveError, Shown
 
 PATH = "/live/frames"
 MAX_FRAME_BYTES = 400_000
 MAX_FRAME_PX = 640 * 640
 MAX_PER_S = 30.0
 MAX_LINES = 8
+MAX_SOCKETS = 2 * MAX_LINES  # also those that have not said yet who they are
 MAX_BAD_FRAMES = 30
 HELLO_WITHIN_S = 10.0
 SILENT_S = 900.0  # a camera that pauses longer begins anew
 
 # Why a line was closed, as numbers that browsers are told; the page has the words.
-BUSY, NO_MODEL, REPLACED, REFUSED = 4001, 4002, 4003, 4004
+BUSY, NO_MODEL, REPLACED, REFUSED, FAULT = 4001, 4002, 4003, 4004, 1011
 
 _GONE = (WebSocketDisconnect, WebSocketDisconnected)  # by the other side, or by us from another task
 _lines: dict[str, WebSocket] = {}
+_sockets: set[WebSocket] = set()
 
 
 def route() -> WebSocketRoute:
@@ -47,9 +51,19 @@ def lines() -> int:
 
 
 async def _line(socket: WebSocket) -> None:
-    await socket.accept()
+    if len(_sockets) >= MAX_SOCKETS:
+        return await socket.close(BUSY)
+    _sockets.add(socket)
+    try:
+        await _accepted(socket)
+    finally:
+        _sockets.discard(socket)
+
+
+async def _accepted(socket: WebSocket) -> None:
     with contextlib.suppress(*_GONE, TimeoutError):
-        visit = await asyncio.wait_for(socket.receive_text(), HELLO_WITHIN_S)
+        await socket.accept()
+        visit = (await asyncio.wait_for(_message(socket), HELLO_WITHIN_S)).get("text") or ""
         if not get_instance().is_active_session(visit):
             return await socket.close(REFUSED)
         before = _lines.pop(visit, None)
@@ -68,27 +82,28 @@ async def _line(socket: WebSocket) -> None:
 
 async def _answer(socket: WebSocket) -> None:
     try:
-        model = await run_in_threadpool(running.get)
+        stream = await run_in_threadpool(_Stream)
     except (ModelError, PhotoError):
         return await socket.close(NO_MODEL)
-    live = Live.of(model)
     try:
         await socket.send_json({"ready": True})
-        await _frames(socket, live)
+        await _frames(socket, stream)
     finally:
         # Not awaited in this task, which may be on its way out already.
-        await asyncio.shield(asyncio.to_thread(live.close))
+        await asyncio.shield(asyncio.to_thread(stream.close))
 
 
-async def _frames(socket: WebSocket, live: Live) -> None:
+async def _frames(socket: WebSocket, stream: "_Stream") -> None:
     bad = 0
     while True:
-        data = await asyncio.wait_for(_bytes(socket), SILENT_S)
+        data = (await asyncio.wait_for(_message(socket), SILENT_S)).get("bytes") or b""
         began = time.monotonic()
         if len(data) > MAX_FRAME_BYTES:
             return await socket.close(REFUSED)
         try:
-            shown = await run_in_threadpool(_seen, live, data)
+            shown = await run_in_threadpool(stream.seen, data)
+        except LiveError:
+            return await socket.close(FAULT)
         except PhotoError as error:
             bad += 1
             if bad > MAX_BAD_FRAMES:
@@ -99,17 +114,37 @@ async def _frames(socket: WebSocket, live: Live) -> None:
         await asyncio.sleep(max(0.0, began + 1 / MAX_PER_S - time.monotonic()))
 
 
-async def _bytes(socket: WebSocket) -> bytes:
+async def _message(socket: WebSocket) -> Message:
     message = await socket.receive()
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect
-    return message.get("bytes") or b""
+    return message
 
 
-def _seen(live: Live, data: bytes) -> dict[str, Any]:
-    photo = images.load(data, working_px=MAX_FRAME_PX)
-    height, width = photo.pixels.shape[:2]
-    return as_json(live.see(photo.pixels), width, height)
+class _Stream:
+    """What comes over one line, seen by the model that answers now: where another takes its place, faces begin anew."""
+
+    def __init__(self) -> None:
+        self._model = running.get()
+        self._live = Live.of(self._model)
+
+    def seen(self, data: bytes) -> dict[str, Any]:
+        photo = images.load(data, working_px=MAX_FRAME_PX)
+        height, width = photo.pixels.shape[:2]
+        return as_json(self._of_now().see(photo.pixels), width, height)
+
+    def close(self) -> None:
+        self._live.close()
+
+    def _of_now(self) -> Live:
+        try:
+            model = running.get()  # which looks at most once a second whether somebody chose another
+        except ModelError:
+            return self._live
+        if model is not self._model:
+            before, self._model, self._live = self._live, model, Live.of(model)
+            before.close()
+        return self._live
 
 
 def as_json(shown: Shown, width: int, height: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api import live
 from api.hosts import Hosts
 from model import running
+from model.live import Live, LiveError
 from tests.api.conftest import SAMPLES
 
 VISITS = {"one", "two"}
@@ -65,6 +67,59 @@ def test_every_frame_has_its_answer_and_soon_the_face_is_in_it(client: TestClien
     assert face["male"] < 0.2
     assert all(0 < part < 1 for part in face["box"])
     assert json.dumps(answer).isascii()
+
+
+def test_a_model_that_is_promoted_answers_from_the_next_frame_on(
+    client: TestClient, frame: bytes, warm: running.Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = replace(warm.artifact.card, sure_at=1.0)
+    never_sure = replace(warm, artifact=replace(warm.artifact, card=card))
+    with client.websocket_connect(live.PATH) as line:
+        hello(line)
+        assert label(line, frame) == "female"
+        monkeypatch.setattr(running, "get", lambda: never_sure)
+
+        assert label(line, frame) == "unsure"
+
+
+def label(line: WebSocketTestSession, frame: bytes) -> str:
+    for _ in range(200):
+        line.send_bytes(frame)
+        faces = line.receive_json()["faces"]
+        if faces and faces[0]["answer"]:
+            return str(faces[0]["answer"])
+    raise AssertionError("no answer")
+
+
+def test_a_stream_that_nobody_looks_at_any_more_ends_its_line(
+    client: TestClient, frame: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(self: Live, pixels: object) -> None:
+        raise LiveError
+
+    with client.websocket_connect(live.PATH) as line:
+        hello(line)
+        monkeypatch.setattr(Live, "see", ended)
+        line.send_bytes(frame)
+        assert closed_with(line) == live.FAULT
+
+
+def test_a_hello_that_is_no_text_is_sent_away(client: TestClient) -> None:
+    with client.websocket_connect(live.PATH) as line:
+        line.send_bytes(b"one")
+        assert closed_with(line) == live.REFUSED
+
+
+def test_lines_that_never_say_who_they_are_are_few(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MAX_SOCKETS", 1)
+    with (
+        client.websocket_connect(live.PATH),
+        pytest.raises(WebSocketDisconnect),
+        client.websocket_connect(live.PATH),
+    ):
+        pass
 
 
 def test_once_the_line_is_closed_nothing_of_it_is_left(client: TestClient, frame: bytes) -> None:
