@@ -1,9 +1,11 @@
 """What comes back from the browser is judged before anybody opens it."""
 
 import base64
+import tomllib
 
 import pytest
 
+from tests.conftest import ROOT
 from ui import live_camera
 from ui.live_camera import MAX_FRAME_BYTES
 
@@ -33,6 +35,12 @@ def test_a_frozen_frame_comes_through_as_it_was_sent() -> None:
 )
 def test_what_is_no_frame_is_nothing(address: object) -> None:
     assert live_camera.jpeg(address) is None
+
+
+def test_the_server_takes_a_frozen_frame_and_no_message_many_times_as_large() -> None:
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+
+    assert MAX_FRAME_BYTES < settings["server"]["maxMessageSize"] * 1e6 < 4 * MAX_FRAME_BYTES
 
 
 @pytest.mark.parametrize("code", ["insecure", "denied", "no_camera", "in_use", "blocked", "lost", "busy"])
