@@ -76,15 +76,13 @@ def _take(lock: IO[bytes]) -> Path | None:
     """The next run, marked as running; where there is none, the lock is free before anybody can ask for another."""
     with jobs.queue() as root:
         jobs.tell_starts(root, 0)
-        waiting: list[tuple[float, Path]] = []
-        for folder in filter(jobs.to_do, jobs.folders(root)):
-            ticket = run_state.ticket(folder)
-            if ticket and _ready(folder):
-                waiting.append((ticket.turn, folder))
-        if not waiting:
+        waiting = filter(jobs.to_do, jobs.folders(root))
+        in_turn = sorted((ticket.turn, folder) for folder in waiting if (ticket := run_state.ticket(folder)))
+        # Only the one that is taken is counted as gone on with.
+        folder = next((folder for _, folder in in_turn if _ready(folder)), None)
+        if folder is None:
             background.release(lock)
             return None
-        folder = min(waiting)[1]
         _mark_taken(folder)
         return folder
 

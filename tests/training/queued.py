@@ -1,5 +1,6 @@
 """Real runs in the queue for tests: few small photos, a small network, and waiting for what a run says of itself."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.training import portraits
-from training import jobs, progress
+from training import jobs, progress, run_state
 from training.jobs import Asked
 from training.recipe import HEAD_ONLY, Recipe, Stage
 from training.run_state import Run
@@ -44,6 +45,13 @@ def asked(folder: Path, epochs: int = 2, name: str = "") -> Asked:
     whole, rest = divmod(epochs, A_STAGE)
     stages = tuple(Stage(HEAD_ONLY, each, 1e-3) for each in [A_STAGE] * whole + [rest] if each)
     return Asked((f"folder:{folder}",), replace(TINY, stages=stages), name)
+
+
+def die(run: Run) -> None:
+    """Leave it as a worker does that is killed."""
+    run_state.mark(run.folder, "running")
+    status = json.loads((run.folder / "status.json").read_text())
+    (run.folder / "status.json").write_text(json.dumps(status | {"pid_started": -1.0}))
 
 
 def until(holds: Callable[[Run], bool], run: Run) -> Run:

@@ -16,8 +16,21 @@ from model.registry import Artifact
 from tests.training import disks, portraits
 from tests.training.jobs import over as is_over
 from tests.training.jobs import until as finished
-from tests.training.queued import A_STAGE, LONG, TINY, asked, kill_all, learning, over, photos, until, workers
+from tests.training.queued import (
+    A_STAGE,
+    LONG,
+    TINY,
+    asked,
+    die,
+    kill_all,
+    learning,
+    over,
+    photos,
+    until,
+    workers,
+)
 from training import background, evaluation_jobs, jobs, places, run_state
+from training import worker as at_the_work
 from training.gate import gate
 from training.jobs import Asked, JobError
 from training.run_state import Run
@@ -289,6 +302,21 @@ def test_a_worker_finds_the_lock_taken_and_goes(home: Path, faces: Path) -> None
     assert direct.returncode == 2
     assert "Another run is training" in direct.stderr
     lock.close()
+
+
+def test_a_death_is_counted_for_the_run_that_is_gone_on_with(home: Path, faces: Path) -> None:
+    first, second = jobs.enqueue(asked(faces)), jobs.enqueue(asked(faces))
+    for run in (first, second):
+        die(run)
+    lock = jobs.trainer_lock()
+    assert lock is not None
+
+    with lock:
+        taken = at_the_work._take(lock)
+
+    tickets = [run_state.ticket(run.folder) for run in (first, second)]
+    assert taken == first.folder
+    assert [ticket.died for ticket in tickets if ticket] == [1, 0]
 
 
 def test_a_run_that_dies_at_once_again_and_again_is_given_up(home: Path, faces: Path) -> None:
