@@ -232,10 +232,10 @@ def name_of(spec: str) -> str:
 
 
 def in_use() -> frozenset[str]:
-    """The sources that runs learn from which wait or are at work."""
+    """The sources that runs learn from which wait, are at work, or go on by themselves."""
     from training import jobs
 
-    waiting = [run for run in jobs.runs() if run.state in ("queued", "running")]
+    waiting = filter(jobs.active, jobs.runs())
     return frozenset(source for run in waiting for spec in run.data for source in sources_of(spec))
 
 

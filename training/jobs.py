@@ -139,7 +139,9 @@ def resume(run: Run) -> Run:
 
 def delete(run: Run) -> None:
     """Remove it with all that it made; never one at work, nor the model that answers."""
-    with _writing(), queue() as root:
+    from training import promotion
+
+    with _writing(), promotion.alone(), queue() as root:  # nobody lets its model answer meanwhile
         run = _there(run.id)
         if run_state.at_work(run.folder):
             raise JobError("at_work")

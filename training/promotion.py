@@ -56,7 +56,7 @@ class Change:
 def promote(candidate: str, reason: str | None = None) -> Change:
     """Let this model answer; without a reason only where the gate says so. Every file of it is checked first."""
     why = " ".join((reason or "").split())[:MAX_REASON] or None
-    with _alone():
+    with _writing(), alone():
         now = active()
         if candidate == now:
             raise PromotionError("answers_already")
@@ -73,7 +73,7 @@ def promote(candidate: str, reason: str | None = None) -> Change:
 
 def roll_back() -> Change:
     """Let the model before this one answer again."""
-    with _alone():
+    with _writing(), alone():
         earlier = before()
         if earlier is None:
             raise PromotionError("nothing_before")
@@ -81,6 +81,17 @@ def roll_back() -> Change:
         registry.activate(change.after)
         _write_down(change)
         return change
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """As long as this is held, the choice stays as it is."""
+    folder = _path().parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with _one_change, (folder / ".promotions.lock").open("ab") as lock:
+        while not background.grab(lock):
+            time.sleep(0.01)
+        yield
 
 
 def answering() -> str:
@@ -175,15 +186,10 @@ def _now() -> str:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    folder = _path().parent
-    folder.mkdir(parents=True, exist_ok=True)
-    with _one_change, (folder / ".promotions.lock").open("ab") as lock:
-        while not background.grab(lock):
-            time.sleep(0.01)
-        try:
-            yield
-        except OSError as error:
-            if not atomic.is_full(error):
-                raise
-            raise PromotionError("disk_full") from error
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if not atomic.is_full(error):
+            raise
+        raise PromotionError("disk_full") from error

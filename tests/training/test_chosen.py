@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from model import registry
-from tests.training import disks, pictures, portraits
+from tests.training import disks, pictures, portraits, queued
 from training import chosen, collection, evaluation, fit, inspect_seen, inspection, jobs
 from training.chosen import Choice, ChosenError
 from training.collection import CollectionError
@@ -208,6 +208,8 @@ def test_the_sources_of_runs_that_wait_are_in_use(tmp_path: Path) -> None:
     source = f"folder:{folder(tmp_path / 'a', 12)}"
     run = jobs.enqueue(jobs.Asked((chose(source), "celeba"), PRESETS["quick"]))
 
+    assert chosen.in_use() == {source, "celeba"}
+    queued.die(run)
     assert chosen.in_use() == {source, "celeba"}
     jobs.stop(run)
     assert chosen.in_use() == frozenset()
