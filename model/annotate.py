@@ -8,6 +8,7 @@ can be in any language. Only the places that are drawn on are converted, so a pi
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -56,11 +57,9 @@ def annotate(pixels: np.ndarray, marks: Sequence[Mark], words: Mapping[str, str]
     frames = [_inside(mark.box, width, height) for mark in marks]
     for mark, frame in zip(marks, frames, strict=True):
         _draw_frame(drawn, mark.answer, frame)
-    fonts: dict[int, ImageFont.FreeTypeFont] = {}
     labels: list[_Label] = []
     for number, (mark, frame) in enumerate(zip(marks, frames, strict=True), start=1):
-        size = _type_size(frame, width, height)
-        font = fonts.setdefault(size, _font(size))
+        font = _font(_type_size(frame, width, height))
         taken = [label.place for label in labels]
         label = _place(
             _texts(number, mark, words), font, np.array(frames), number - 1, taken, (width, height)
@@ -99,6 +98,7 @@ def _type_size(frame: Rect, width: int, height: int) -> int:
     return max(_SMALLEST_TYPE, round(min(max((frame[2] - frame[0]) / 6, longest / 100), longest / 36)))
 
 
+@lru_cache(maxsize=64)
 def _font(size: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.load_default(size)
     assert isinstance(font, ImageFont.FreeTypeFont)  # Pillow without FreeType has only an unscalable one
@@ -169,7 +169,7 @@ def _place(
     )  # where it reads as another's label
     best: tuple[float, _Label] | None = None
     for text, shortened in zip(texts, _SHORTENED, strict=True):
-        wide = round(font.getlength(text)) + 2 * padding
+        wide = _length(text, font) + 2 * padding
         if wide > size[0] or high > size[1]:
             continue
         places = _places(faces[own], wide, high, size)
@@ -210,12 +210,29 @@ def _covered(places: np.ndarray, rects: np.ndarray) -> np.ndarray:
     return shares.sum(axis=1)
 
 
+@lru_cache(maxsize=1024)
+def _length(text: str, font: ImageFont.FreeTypeFont) -> int:
+    return round(font.getlength(text))
+
+
 def _draw_label(pixels: np.ndarray, answer: str, label: _Label) -> None:
     left, top, right, bottom = label.place
-    with _canvas(pixels, label.place) as draw:
-        plate = (0, 0, right - left - 1, bottom - top - 1)
-        if answer == "female":
-            draw.rounded_rectangle(plate, (bottom - top) // 3, fill=COLOURS[answer])
-        else:
-            draw.rectangle(plate, fill=COLOURS[answer])
-        draw.text((label.padding, label.padding // 2), label.text, fill=INK, font=label.font)
+    plate, covers = _plate(answer, label.text, label.font, label.padding, right - left, bottom - top)
+    np.copyto(pixels[top:bottom, left:right], plate, where=covers)
+
+
+# The frames of a clip say the same again and again. Few are kept: one for a photo of 50 MP takes some megabytes.
+@lru_cache(maxsize=16)
+def _plate(
+    answer: str, text: str, font: ImageFont.FreeTypeFont, padding: int, wide: int, high: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The label, and where it covers what lies under it: all but round corners."""
+    plate = Image.new("RGBA", (wide, high))
+    draw = ImageDraw.Draw(plate)
+    if answer == "female":
+        draw.rounded_rectangle((0, 0, wide - 1, high - 1), high // 3, fill=COLOURS[answer])
+    else:
+        draw.rectangle((0, 0, wide - 1, high - 1), fill=COLOURS[answer])
+    draw.text((padding, padding // 2), text, fill=INK, font=font)
+    drawn = np.asarray(plate)
+    return drawn[..., :3].copy(), drawn[..., 3:] > 0

@@ -218,21 +218,28 @@ def _second(
     words: Mapping[str, str],
     tell: Tell,
 ) -> tuple[float, bool]:
-    """One thread reads, this one draws; the encoder has threads of its own."""
+    """One thread reads, this one draws, another writes a little behind; the encoder has threads of its own."""
     writer = Writer(result, size, clip.fps, clip.start_s, clip.sound)
     at_s, count = 0.0, 0
-    for event in _ahead(clip.everything()):
-        if not isinstance(event, Frame):
-            writer.packet(event.packet)
-            continue
-        at_s, count = event.at_s, count + 1
-        tell("drawing", at_s, clip.seconds, count)
-        marks = []
-        for face in faces:
-            if place := box_at(face, at_s, every_s):
-                box, said = place
-                marks.append(Mark(box, said.label, said.confidence, said.label != UNSURE, face.number))
-        writer.frame(at_s, annotate(event.pixels, marks, words) if marks else event.pixels)
+    behind: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
+        for event in _ahead(clip.everything()):
+            if len(behind) > _AHEAD:
+                behind.popleft().result()
+            if not isinstance(event, Frame):
+                behind.append(pool.submit(writer.packet, event.packet))
+                continue
+            at_s, count = event.at_s, count + 1
+            tell("drawing", at_s, clip.seconds, count)
+            marks = []
+            for face in faces:
+                if place := box_at(face, at_s, every_s):
+                    box, said = place
+                    marks.append(Mark(box, said.label, said.confidence, said.label != UNSURE, face.number))
+            drawn = annotate(event.pixels, marks, words) if marks else event.pixels
+            behind.append(pool.submit(writer.frame, at_s, drawn))
+        for written in behind:
+            written.result()
     writer.close()
     return at_s, writer.silent
 
