@@ -83,6 +83,17 @@ def roll_back() -> Change:
         return change
 
 
+def take_back(change: Change) -> bool:
+    """Let the one before answer again, where this change turned out to be none; not where somebody went on from it."""
+    with _writing(), alone():
+        if active() != change.after or not _here(change.before):
+            return False
+        undone = Change("roll_back", _now(), change.after, change.before, _checked(change.before))
+        registry.activate(undone.after)
+        _write_down(undone)
+        return True
+
+
 @contextmanager
 def alone() -> Iterator[None]:
     """As long as this is held, the choice stays as it is."""

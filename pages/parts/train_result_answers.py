@@ -105,15 +105,31 @@ def _change(done: str, change: Callable[[], Change]) -> None:
     try:
         made = change()
         with st.spinner(t("The model is being exchanged; who asks meanwhile is answered by the one before.")):
-            running.exchange()
+            refused = _refused()
+            taken_back = refused is not None and promotion.take_back(made)
+            if taken_back:
+                _refused()
     except PromotionError as error:
         st.warning(t(promotion.SENTENCES[error.code]), icon=":material/info:")
         return
     except (ModelError, EvaluationError) as error:
         st.error(evaluation_job.why(error.code, error.facts), icon=":material/build:")
         return
+    if refused:
+        st.error(evaluation_job.why(refused.code, refused.facts), icon=":material/build:")
+        if taken_back:
+            st.markdown(t("{model} goes on answering.", model=literal(made.before)))
+        return
     state.keep(_SAID, (done, made.after))
     st.rerun()
+
+
+def _refused() -> ModelError | None:
+    """Have the model answer that was chosen; why it cannot."""
+    try:
+        return running.exchange().passed_over
+    except ModelError as error:
+        return error
 
 
 def _told(change: Change) -> str:

@@ -160,6 +160,23 @@ def test_a_better_model_is_promoted_answers_at_once_and_is_gone_back_from(home: 
     assert [change.kind for change in promotion.history()] == ["roll_back", "promote"]
 
 
+def test_a_model_that_cannot_be_opened_does_not_answer_and_the_one_before_goes_on(
+    home: Path, make: Make
+) -> None:
+    folder = home / "runs" / make(BETTER) / "model"
+    (folder / LITERT).write_bytes(b"no network")
+    card = cards.read(folder)
+    cards.write(folder, replace(card, files={**card.files, LITERT: cards.sha256(folder / LITERT)}))
+    app = visit("new")
+
+    press(app, "rupa-promote")
+
+    assert "new cannot be opened" in words(app)
+    assert "old goes on answering." in words(app)
+    assert (registry.active_name(), running.get().artifact.name) == ("old", "old")
+    assert [change.kind for change in promotion.history()] == ["roll_back", "promote"]
+
+
 def test_who_comes_back_later_is_shown_the_run_that_ended_last(home: Path, make: Make) -> None:
     make(BETTER, "first")
     make(ALIKE, "second")
