@@ -9,7 +9,9 @@ import io
 import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ SENTENCES = {
 SILENT_S = 60.0
 _MAX_BYTES = 4_000_000
 _MAX_ROWS = 10_000
+_LATEST_S = 32_000_000_000  # the year 2984: no system's calendar ends before that
 
 Row = dict[str, float | str]
 
@@ -183,14 +186,15 @@ def epochs_done(folder: Path) -> int:
 
 
 def ticket(folder: Path) -> Ticket | None:
-    """What the queue knows of the run; None where it never was in the queue."""
+    """What the queue knows of the run; None where it never was in the queue, or no calendar has its times."""
     try:
         raw = _json(folder / "ticket.json")
         numbers = {one.name: _number(raw[one.name]) for one in fields(Ticket)}
     except (OSError, ValueError, KeyError, RecursionError):
         return None
     turn, asked = numbers["turn"], numbers["asked"]
-    if turn is None or asked is None:
+    times = (turn, asked, numbers["started"], numbers["ended"])
+    if turn is None or asked is None or not all(0 <= (time or 0) < _LATEST_S for time in times):
         return None
     died, epochs = _whole(numbers["died"]), _whole(numbers["epochs"])
     return Ticket(turn, asked, died, epochs, numbers["started"], numbers["ended"])
@@ -232,15 +236,15 @@ def _history(folder: Path) -> tuple[Row, ...]:
     except OSError:
         return ()
     rows: list[Row] = []
-    for raw in csv.DictReader(io.StringIO(text, newline="")):
-        if len(rows) == _MAX_ROWS:
-            break
-        row: Row = {}
-        for name, value in raw.items():
-            if isinstance(name, str) and isinstance(value, str):
-                number = _number(value)
-                row[name] = value[:100] if number is None else number
-        rows.append(row)
+    # A field of a hundred thousand letters is an error, though what stands before it can be read.
+    with suppress(csv.Error):
+        for raw in islice(csv.DictReader(io.StringIO(text, newline="")), _MAX_ROWS):
+            row: Row = {}
+            for name, value in raw.items():
+                if isinstance(name, str) and isinstance(value, str):
+                    number = _number(value)
+                    row[name] = value[:100] if number is None else number
+            rows.append(row)
     return tuple(rows)
 
 

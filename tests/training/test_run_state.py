@@ -71,6 +71,23 @@ def test_the_epochs_that_are_done_are_counted_by_the_history(folder: Path) -> No
     assert run.metrics["loss"] == 0.25
 
 
+def test_a_history_is_read_as_far_as_it_can_be(folder: Path) -> None:
+    (folder / "history.csv").write_text(f"epoch,loss\n1,0.5\n2,{'9' * 200_000}\n")
+
+    run = run_state.read(folder)
+
+    assert run is not None
+    assert run.history == ({"epoch": 1.0, "loss": 0.5},)
+
+
+@pytest.mark.parametrize("time", [-1.0, 1e18])
+def test_a_ticket_of_a_time_that_no_calendar_has_is_none(folder: Path, time: float) -> None:
+    for ticket in (Ticket(1.0, time), Ticket(1.0, 1.0, ended=time)):
+        run_state.keep(folder, ticket)
+
+        assert run_state.ticket(folder) is None
+
+
 def test_how_a_run_was_asked_to_end_is_told_until_it_has(folder: Path) -> None:
     wishes = []
     for state in ("running", "paused"):
