@@ -4,6 +4,8 @@ Whoever goes on with a run writes the file anew from the history, so that a run 
 from then on it only grows, because TensorBoard follows growing files.
 """
 
+import errno
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -45,9 +47,12 @@ class Events:
 
     def _append(self, events: Sequence[tf.compat.v1.Event]) -> None:
         """TensorFlow frames the records, though only into a file of its own."""
-        with tf.io.TFRecordWriter(str(self._scratch)) as records:
-            for event in events:
-                records.write(event.SerializeToString())
+        try:
+            with tf.io.TFRecordWriter(str(self._scratch)) as records:
+                for event in events:
+                    records.write(event.SerializeToString())
+        except tf.errors.ResourceExhaustedError as error:  # to TensorFlow, a disk is memory too
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._scratch)) from error
         with self._path.open("ab") as file:
             file.write(self._scratch.read_bytes())
         self._scratch.unlink()
