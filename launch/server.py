@@ -34,7 +34,7 @@ def serve(
 ) -> int:
     """Run the server and open the page once it answers; returns the exit status, 0 after Ctrl-C."""
     address = f"https://{lan.probe}:{port}" if lan else f"http://localhost:{port}"
-    _need_free(port, lan.address if lan else "127.0.0.1")
+    _need_free(port, lan.address if lan else "127.0.0.1", address)
     command: Command = [python, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     command = [*command, *(lan.settings() if lan else ())]
     env = {name: value for name, value in env.items() if name != PIN_VARIABLE}
@@ -65,7 +65,7 @@ def serve(
             return 0
 
 
-def _need_free(port: int, address: str) -> None:
+def _need_free(port: int, address: str, page: str) -> None:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as door:
         if os.name != "nt":  # where it would let two servers share a port
@@ -82,7 +82,7 @@ def _need_free(port: int, address: str) -> None:
                     f"This computer does not have the address {address}: leave it out to open all that it has."
                 ) from error
             raise LaunchError(
-                f"Port {port} is taken, perhaps by a Rupa that already runs: open http://localhost:{port}, "
+                f"Port {port} is taken, perhaps by a Rupa that already runs: open {page}, "
                 f"or choose another: python start.py --port {port + 1}"
             ) from error
 

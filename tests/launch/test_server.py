@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from launch.lan import Lan
 from launch.server import serve
 from launch.trouble import LaunchError
 
@@ -44,6 +45,18 @@ def test_a_taken_port_is_one_sentence_that_names_another(free_port: int) -> None
 
         with pytest.raises(LaunchError, match=f"Port {free_port} is taken.*--port {free_port + 1}"):
             serve(Path(sys.executable), ROOT, free_port, env=os.environ, browser=False)
+
+
+def test_a_port_taken_by_an_app_that_is_open_to_the_network_names_its_address(free_port: int) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", free_port))
+        other.listen()
+        lan = Lan(
+            "127.0.0.1", ("127.0.0.1",), ("127.0.0.1",), Path("cert.pem"), Path("key.pem"), True, "482913"
+        )
+
+        with pytest.raises(LaunchError, match=f"open https://127.0.0.1:{free_port}, or"):
+            serve(Path(sys.executable), ROOT, free_port, env=os.environ, browser=False, lan=lan)
 
 
 def test_an_app_that_cannot_start_is_said_so(tmp_path: Path, free_port: int) -> None:
