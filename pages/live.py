@@ -16,7 +16,9 @@ st.markdown(
 heard = live_camera.show(footer.device(running.status()))
 if heard.frozen:
     live_still.take(heard.frozen)
-elif heard.back:
+elif not heard.still:
     live_still.drop()
+if not heard.trouble:
+    live_instead.end()
 if not live_still.show() and heard.trouble:
     live_instead.show(heard.trouble)

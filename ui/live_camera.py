@@ -12,6 +12,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ui import state
 from ui.language import language, t
 
 MAX_FRAME_BYTES = 8 * 2**20
@@ -29,10 +30,13 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Heard:
-    """`frozen` is a JPEG, in the run that it came with; `trouble` is a word of `troubles`, or empty."""
+    """`frozen` is a JPEG, in the run that it came with; `still` says whether the browser shows a frozen frame now.
+
+    `trouble` is a word of `troubles`, or empty.
+    """
 
     frozen: bytes | None
-    back: bool
+    still: bool
     trouble: str
 
 
@@ -41,17 +45,18 @@ def show(device: str) -> Heard:
     data = {
         "visit": context.session_id if context else "",
         "language": language(),
+        "turn": state.fresh_key("live"),  # another one once everything was forgotten
         "words": {**_words(), "device_name": device, **_named(troubles())},
     }
     result = _component(
         key="rupa-live",
         data=data,
-        default={"trouble": ""},
+        default={"trouble": "", "still": False},
         on_frozen_change=lambda: None,
-        on_back_change=lambda: None,
+        on_still_change=lambda: None,
         on_trouble_change=lambda: None,
     )
-    return Heard(jpeg(result.frozen), bool(result.back), known(result.trouble))
+    return Heard(jpeg(result.frozen), result.still is True, known(result.trouble))
 
 
 def troubles() -> dict[str, str]:

@@ -20,7 +20,8 @@ from ui.language import t
 
 MAX_UPLOAD_MB = 200  # of a file; a photo may have less, which the loader says, but a zip holds many
 _ASSETS = Path(__file__).parent / "assets"
-_CAMERA = "photo.camera"
+_CAMERA = "photo.camera"  # the page on which the camera for a snapshot is open
+_PAGE = "photo"
 _ARRIVED = "photo.arrived"
 _numbers = itertools.count(1)
 
@@ -54,13 +55,14 @@ def arrived() -> Arrival | None:
 def take(uploads: Sequence[Upload]) -> None:
     """Let these take the place of what came before."""
     state.keep(_ARRIVED, Arrival(next(_numbers), tuple(uploads)))
-    state.keep(_CAMERA, False)
+    state.keep(_CAMERA, "")
     state.renew()
 
 
-def open_camera(on: bool) -> None:
-    """Let the camera for a snapshot be open, or closed, when `intake` is drawn next."""
-    state.keep(_CAMERA, on)
+def open_camera(on: bool, page: str) -> None:
+    """Let the camera for a snapshot be open, or closed, when `intake` is drawn next on this page; on no other."""
+    if on or state.kept(_CAMERA, str) == page:
+        state.keep(_CAMERA, page if on else "")
 
 
 def let_go() -> None:
@@ -74,7 +76,7 @@ def held(name: str, data: bytes) -> Upload:
     return Upload(name, holding.Counted(data).read)
 
 
-def intake(more: Sequence[samples.Sample] = ()) -> None:
+def intake(more: Sequence[samples.Sample] = (), *, page: str = _PAGE) -> None:
     """The drop zone, the camera and the samples; `more` are samples that do not ship with Rupa."""
     known = [*samples.shipped(), *more]
     left, right = st.columns([5, 4], vertical_alignment="center", gap="medium")
@@ -82,9 +84,9 @@ def intake(more: Sequence[samples.Sample] = ()) -> None:
         _drop_zone()
     with right:
         with st.container(key="rupa-ways", horizontal=True, vertical_alignment="center", gap="small"):
-            watching = state.kept(_CAMERA, bool)
+            watching = state.kept(_CAMERA, str) == page
             word = t("Close camera") if watching else t("Use camera")
-            st.button(word, icon=":material/photo_camera:", on_click=state.keep, args=(_CAMERA, not watching))
+            st.button(word, icon=":material/photo_camera:", on_click=open_camera, args=(not watching, page))
             if arrived():
                 with st.popover(t("Try a sample"), icon=":material/image:", key=state.fresh_key("samples")):
                     samples.choose(known, _take_sample)

@@ -9,6 +9,7 @@ from ui.language import t
 # Then the camera itself works, and the browser lends it to a snapshot too.
 _SNAPSHOT = ("blocked", "lost", "busy")
 _OPENED = "live.opened"
+_PAGE = "live"
 
 
 def show(trouble: str) -> None:
@@ -17,7 +18,13 @@ def show(trouble: str) -> None:
     )
     if state.kept(_OPENED, str) != trouble:
         state.keep(_OPENED, trouble)
-        uploads.open_camera(trouble in _SNAPSHOT)
-    uploads.intake(local_samples.found())
+        uploads.open_camera(trouble in _SNAPSHOT, _PAGE)
+    uploads.intake(local_samples.found(), page=_PAGE)
     if files := arrivals.current():
         answered.show(files)
+
+
+def end() -> None:
+    """Nothing is missing any more; the next trouble opens what helps then."""
+    state.drop(_OPENED)
+    uploads.open_camera(False, _PAGE)

@@ -132,6 +132,46 @@ def test_a_frozen_frame_has_the_cards_of_a_photo_and_the_way_back(page: Page) ->
     assert page.evaluate("() => window.tracks.length") == 1  # the camera was on all the while
 
 
+def test_a_frozen_frame_has_no_line_and_goes_with_its_page_and_with_what_is_forgotten(page: Page) -> None:
+    start(page)
+    part(page, "freeze").click()
+    expect(page.locator(".rupa-card")).to_have_count(1, timeout=PATIENCE_MS)
+    page.wait_for_function(f"({OPEN})() === 0")  # so that none can be lost, however long it takes
+
+    page.get_by_role("link", name="This model", exact=True).click()
+    expect(part(page, "live")).to_have_count(0, timeout=PATIENCE_MS)
+    page.get_by_role("link", name="Live", exact=True).click()
+    part(page, "start").wait_for()
+    settled(page)
+    expect(page.locator(".rupa-card")).to_have_count(0)
+
+    start(page)
+    part(page, "freeze").click()
+    page.get_by_role("button", name="Privacy").click(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Forget now").click()
+    expect(part(page, "live")).to_have_attribute("data-phase", "idle", timeout=PATIENCE_MS)
+    expect(page.locator(".rupa-card")).to_have_count(0)
+    assert page.evaluate(LIT) == 0
+
+
+def test_neither_a_quick_hand_nor_a_camera_that_is_gone_ends_it_for_good(page: Page) -> None:
+    start(page)
+    press = "(one, names) => names.forEach(name => one.querySelector(`[data-part=${name}]`).click())"
+    part(page, "live").evaluate(press, ["pause", "pause", "pause"])
+    expect(part(page, "live")).to_have_attribute("data-phase", "paused")
+    part(page, "live").evaluate(press, ["pause", "stop"])
+    settled(page)
+    expect(part(page, "live")).to_have_attribute("data-phase", "idle")
+    expect(part(page, "trouble")).to_be_hidden()
+
+    start(page)
+    part(page, "cameras").evaluate(
+        "one => { one.add(new Option('gone', 'gone', true, true)); one.dispatchEvent(new Event('change')); }"
+    )
+    page.wait_for_function("() => window.tracks.length === 3")
+    expect(part(page, "boxes").locator("> div.female")).to_have_count(1, timeout=PATIENCE_MS)
+
+
 def test_pause_mirror_and_big_labels_do_what_they_say(page: Page) -> None:
     start(page)
     small = part(page, "boxes").locator("span").first.evaluate("one => one.offsetHeight")

@@ -94,3 +94,20 @@ def test_files_that_were_taken_already_are_not_taken_again() -> None:
 
     assert not app.exception
     assert app.markdown[0].value == "arrived: None"
+
+
+def test_a_camera_that_one_page_opened_is_closed_on_another() -> None:
+    def pages() -> None:
+        import streamlit as st
+
+        from ui import uploads
+
+        uploads.open_camera(True, "live")
+        uploads.intake(page=st.radio("page", ["live", "photo"]))
+
+    app = AppTest.from_function(pages).run()
+    assert "Close camera" in [button.label for button in app.button]
+
+    app.radio[0].set_value("photo").run()
+
+    assert "Use camera" in [button.label for button in app.button]

@@ -18,24 +18,26 @@ class Live {
     on("start", () => this.start());
     on("stop", () => this.stop("idle"));
     on("freeze", () => this.freeze());
-    on("back", () => this.goOn(true));
-    on("pause", () => (this.phase === "paused" ? this.goOn(false) : this.pause()));
+    on("back", () => this.goOn());
+    on("pause", () => (this.phase === "paused" ? this.goOn() : this.rest("paused")));
     on("mirror", () => this.mirror(!this.boxes.mirrored));
     on("big", () => this.big(!this.find("stage").hasAttribute("data-big")));
     this.find("cameras").addEventListener("change", () => this.start(), { signal: this.ended.signal });
+    document.addEventListener("visibilitychange", () => this.lookAway(), { signal: this.ended.signal });
     addEventListener("pagehide", () => this.stop("idle"), { signal: this.ended.signal });
     navigator.mediaDevices?.addEventListener("devicechange", () => this.lookAround(), { signal: this.ended.signal });
   }
 
   // Called with every run of the page; a camera that is on stays on.
   told({ data, setStateValue, setTriggerValue }) {
-    const first = !this.data;
+    const first = !this.data, forgotten = !first && data.turn !== this.data.turn;
     Object.assign(this, { data, setStateValue, setTriggerValue });
     this.number = new Intl.NumberFormat(data.language, { maximumFractionDigits: 0 });
     this.percent = new Intl.NumberFormat(data.language, { style: "percent" });
     this.said ??= "";
     for (const part of this.root.querySelectorAll("[data-words]")) part.textContent = data.words[part.dataset.words];
     this.find("cameras").setAttribute("aria-label", data.words.camera);
+    if (forgotten && this.phase === "frozen") this.stop("idle");
     this.show();
     this.find("live").hidden = false;  // until here a click would be lost: nobody listened
     if (first) this.lookAround();
@@ -79,7 +81,11 @@ class Live {
       await this.video.play();
       this.find("stage").style.setProperty("--ratio", this.video.videoWidth / this.video.videoHeight || 4 / 3);
     } catch (error) {
-      return this.turn === turn && this.fail(reason(error));
+      if (this.turn !== turn) return;
+      if (!wish || reason(error) !== "no_camera") return this.fail(reason(error));
+      this.find("cameras").replaceChildren();  // the one that was chosen is gone: any other will do
+      this.phase = "idle";
+      return this.start();
     }
     this.trouble("");
     this.phase = "warming";
@@ -92,11 +98,30 @@ class Live {
   }
 
   connect() {
+    if (document.hidden) return;  // lookAway will see to it
     this.line = new Line(this.data.visit, {
       ready: () => { if (this.phase === "warming") { this.phase = "on"; this.show(); } },
       heard: (answer, at) => this.hear(answer, at),
       lost: (why) => this.fail(why),
     });
+  }
+
+  // While nothing is to be looked at there is no line, so that none can be lost, however long it takes.
+  hangUp() {
+    this.line?.end();
+    this.line = null;
+  }
+
+  // A tab that nobody sees gets no frames to send.
+  lookAway() {
+    if (document.hidden && ["warming", "on"].includes(this.phase)) {
+      this.hangUp();
+      this.boxes.clear();
+      this.phase = "warming";
+      this.show();
+    } else if (!document.hidden && this.phase === "warming" && !this.line) {
+      this.connect();
+    }
   }
 
   eachFrame(turn) {
@@ -171,31 +196,32 @@ class Live {
     Object.assign(canvas, { width: this.video.videoWidth, height: this.video.videoHeight });
     canvas.getContext("2d").drawImage(this.video, 0, 0);
     this.rest("frozen");
+    this.setStateValue("still", true);  // first, or its run would cut off the one that takes the picture
     this.setTriggerValue("frozen", canvas.toDataURL("image/jpeg", 0.92));
     this.find("back").focus({ preventScroll: true });
   }
 
-  pause() {
-    this.rest("paused");
-  }
-
   rest(phase) {
     this.phase = phase;
+    this.hangUp();
     this.video.pause();
     for (const track of this.stream?.getVideoTracks() ?? []) track.enabled = false;
     this.displayed = [];
     this.show();
   }
 
-  async goOn(tell) {
+  async goOn() {
+    const turn = this.turn, frozen = this.phase === "frozen";
     for (const track of this.stream?.getVideoTracks() ?? []) track.enabled = true;
-    this.phase = this.line?.open ? "on" : "warming";
+    this.phase = "warming";
+    this.connect();
     this.show();
-    if (tell) {
-      this.setTriggerValue("back", true);
+    if (frozen) {
+      this.setStateValue("still", false);
       this.find("freeze").focus({ preventScroll: true });
     }
-    await this.video.play().catch(() => this.fail("lost_camera"));
+    // Whoever stops or pauses at once ends this too, and the camera is well.
+    await this.video.play().catch((error) => this.turn === turn && error.name !== "AbortError" && this.fail("lost_camera"));
   }
 
   mirror(on) {
@@ -237,8 +263,7 @@ class Live {
 
   stop(phase) {
     this.turn = null;
-    this.line?.end();
-    this.line = null;
+    this.hangUp();
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.stream = null;
     this.video.srcObject = null;
@@ -247,7 +272,7 @@ class Live {
     const frozen = this.phase === "frozen";
     this.phase = phase;
     this.show();
-    if (frozen && this.root.isConnected) this.setTriggerValue("back", true);
+    if (frozen && this.root.isConnected) this.setStateValue("still", false);
   }
 
   show() {
