@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import shutil
-import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from PIL import Image
 
 from model import atomic, images, registry
 from model.card import LABELS
+from training import background
 from training.folders import open_folder
 from training.table import Dataset, DatasetError
 
@@ -29,7 +30,7 @@ MAX_BYTES = 2 * 2**30
 KEPT_PX = 1_000_000  # in as many pixels faces are looked for
 _QUALITY = 92
 _ID = re.compile(r"[0-9a-f]{12}")
-_one_at_a_time = threading.Lock()
+_NEW, _DELETED = ".new-", ".deleted-"
 
 
 class CollectionError(DatasetError):
@@ -73,7 +74,7 @@ def add(photos: Iterable[tuple[str, bytes]], id_: str | None = None) -> Collecti
     new = {(label, hashlib.sha256(data).hexdigest()[:24]): data for label, data in photos}
     if not {label for label, _ in new} <= set(LABELS):
         raise ValueError(f"A photo is kept as one of {', '.join(LABELS)}.")
-    with _one_at_a_time, _writing():
+    with _writing(), _alone():
         if id_ is not None and find(id_) is None:
             raise CollectionError("collection_gone")
         folder = _root() / (id_ or secrets.token_hex(6))
@@ -90,6 +91,10 @@ def add(photos: Iterable[tuple[str, bytes]], id_: str | None = None) -> Collecti
 def all_kept() -> list[Collection]:
     """The one that was begun last comes first."""
     root = _root()
+    if _leftovers(root):
+        with background.alone(root) as mine:
+            if mine:
+                _sweep(root)
     folders = [path for path in root.iterdir() if _ID.fullmatch(path.name)] if root.is_dir() else []
     return [
         one
@@ -113,23 +118,24 @@ def dataset(id_: str) -> Dataset:
 
 
 def delete(id_: str) -> None:
-    """Take all of it off the disk; one that is gone already is no fault."""
-    from training import chosen
+    """Take all of it off the disk, and the faces that were cut out of it; what is gone already is no fault."""
+    from training import chosen, crop_folders, preview
 
     if not _ID.fullmatch(id_):
         raise ValueError("not an id of a collection")
     if f"{PREFIX}{id_}" in chosen.in_use():
         raise CollectionError("collection_in_use")
-    with _one_at_a_time:
-        folder, gone = _root() / id_, _root() / f".deleted-{id_}"
-        if folder.is_dir():
-            folder.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+    preview.forget()
+    with _alone() as root:
+        crop_folders.forget(f"{PREFIX}{id_}", registry.home())
+        if (root / id_).is_dir():
+            (root / id_).rename(root / f"{_DELETED}{id_}")
+        _sweep(root)
 
 
 def _put(folder: Path, new: dict[tuple[str, str], bytes]) -> None:
     """Written beside it first: what does not fit on the disk leaves what was there as it was."""
-    beside = folder.with_name(f".new-{folder.name}")
+    beside = folder.with_name(f"{_NEW}{folder.name}")
     shutil.rmtree(beside, ignore_errors=True)
     try:
         for (label, name), data in new.items():
@@ -156,6 +162,28 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _root() -> Path:
     return registry.home() / "data" / "collections"
+
+
+@contextmanager
+def _alone() -> Iterator[Path]:
+    """Alone in changing what is kept; gives the folder of all collections."""
+    root = _root()
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / ".lock").open("ab") as lock:
+        while not background.grab(lock):
+            time.sleep(0.01)
+        _sweep(root)
+        yield root
+
+
+def _leftovers(root: Path) -> list[Path]:
+    return [*root.glob(f"{_NEW}*"), *root.glob(f"{_DELETED}*")]
+
+
+def _sweep(root: Path) -> None:
+    """Whoever kept or deleted these was interrupted: nobody else is at it while the lock is held."""
+    for part in _leftovers(root):
+        shutil.rmtree(part, ignore_errors=True)
 
 
 @contextmanager

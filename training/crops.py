@@ -20,6 +20,7 @@ from model import images
 from model.faces import CROP_VERSION, Face, Pixels, align
 from model.images import PhotoError
 from model.mtcnn import LiteRTNetworks, Mtcnn
+from training import crop_folders
 from training.datasets import Dataset
 from training.source_state import state
 
@@ -45,7 +46,7 @@ def cut(
 ) -> Crops:
     """The crops of every row; from disk if this data set was cut before, and going on where it was interrupted."""
     folder = folder_of(dataset, home)
-    folder.mkdir(parents=True, exist_ok=True)
+    crop_folders.use(folder, dataset.sources)
     count = len(dataset.table)
     pixels = _open_memmap(folder / "pixels.npy", (count, SIZE, SIZE, 3), np.uint8)
     found = _open_memmap(folder / "found.npy", (count,), np.int8)  # 0 not looked at, 1 found, -1 nobody there
@@ -74,7 +75,7 @@ def uncut(dataset: Dataset, home: Path) -> int:
 
 
 def folder_of(dataset: Dataset, home: Path) -> Path:
-    return home / "data" / "crops" / f"{dataset.name.replace('/', '-')}-{_key(dataset)}"
+    return crop_folders.root(home) / f"{dataset.name.replace('/', '-')}-{_key(dataset)}"
 
 
 def look_at_all(

@@ -17,6 +17,7 @@ from model import atomic, registry
 from training.source_state import state
 from training.table import Dataset
 
+KEPT = 100  # files; whoever comes back to older ones looks again
 _VERSION = 1
 _MAX_BYTES = 256 * 2**20
 
@@ -91,6 +92,11 @@ def write(path: Path, seen: Seen) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(path, file.getvalue())
+        by_age = sorted(path.parent.glob("*.npz"), key=lambda one: one.stat().st_mtime)
+        for old in by_age[:-KEPT]:
+            old.unlink(missing_ok=True)
+    except FileNotFoundError:
+        return  # another process tidied as well
     except OSError as error:
         if not atomic.is_full(error):
             raise

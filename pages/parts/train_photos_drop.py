@@ -232,7 +232,13 @@ def _kept() -> Wish | None:
             with st.popover(
                 t("Delete these photos"), icon=":material/delete:", key=f"rupa-kept-ask-{one.id}"
             ):
-                st.markdown(t("All of them are taken off this computer, and nobody can bring them back."))
+                st.markdown(
+                    t(
+                        "All of them, and the faces cut out of them, are taken off this computer, and nobody can bring "
+                        "them back. A run that learnt from them keeps its model, and the few faces that it showed as "
+                        "its mistakes, until you delete the run."
+                    )
+                )
                 if st.button(t("Delete them for good"), key=f"rupa-kept-delete-{one.id}"):
                     _delete(one)
     return chosen_now

@@ -13,7 +13,7 @@ import pytest
 
 from model import registry
 from tests.training import disks, pictures, portraits, queued
-from training import chosen, collection, evaluation, fit, inspect_seen, inspection, jobs
+from training import chosen, collection, crop_folders, evaluation, fit, inspect_seen, inspection, jobs
 from training.chosen import Choice, ChosenError
 from training.collection import CollectionError
 from training.datasets import Dataset, HeldPhoto, in_memory, open_dataset
@@ -256,11 +256,24 @@ def test_photos_that_a_run_waits_for_are_not_deleted() -> None:
         collection.delete(kept.id)
     assert refused.value.code == "collection_in_use"
     jobs.stop(run)
+    cut = crop_folders.root(registry.home()) / "mine-0123"
+    crop_folders.use(cut, chosen.together([kept.spec], "mine").part([0]).sources)
     collection.delete(kept.id)
 
     assert collection.all_kept() == []
+    assert not cut.exists()
     with pytest.raises(CollectionError):
         open_dataset(kept.spec)
+
+
+@pytest.mark.parametrize("name", [".new-0123456789ab", ".deleted-0123456789ab"])
+def test_photos_that_an_interrupted_process_left_are_swept_when_somebody_looks(home: Path, name: str) -> None:
+    left = home / "data" / "collections" / name / "female"
+    left.mkdir(parents=True)
+    (left / "0.jpg").write_bytes(pictures.photo(0))
+
+    assert collection.all_kept() == []
+    assert not left.parent.exists()
 
 
 def test_more_than_may_be_kept_leaves_what_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,3 +367,16 @@ def test_a_zip_that_is_chosen_opens_again(tmp_path: Path) -> None:
     assert (
         json.loads((registry.home() / "data" / "chosen" / f"{spec[7:]}.json").read_text())["name"] == "mine"
     )
+
+
+def test_of_what_was_seen_only_the_newest_is_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspect_seen, "KEPT", 2)
+    none = np.empty((0, 2), np.int64)
+    seen = inspect_seen.Seen(np.ones(1, bool), np.ones((1, 2), np.int64), np.ones(1, np.int64), none, none)
+    places = [home / "data" / "inspections" / f"{n}.npz" for n in range(3)]
+    for turn, place in enumerate(places):
+        inspect_seen.write(place, seen)
+        if place.exists():
+            os.utime(place, (turn, turn))
+
+    assert [place.exists() for place in places] == [False, True, True]

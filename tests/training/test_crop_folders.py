@@ -1,0 +1,56 @@
+"""Folders of cut faces: they go with the photos that they were cut out of, or after a long rest."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from training import crop_folders
+
+
+def begun(home: Path, name: str, sources: list[str], idle_s: float = 0.0, size: int = 100) -> Path:
+    folder = crop_folders.root(home) / name
+    crop_folders.use(folder, sources)
+    (folder / "pixels.npy").write_bytes(bytes(size))
+    used = time.time() - idle_s
+    os.utime(folder, (used, used))
+    return folder
+
+
+def test_faces_go_with_each_collection_that_they_were_cut_out_of(tmp_path: Path) -> None:
+    mine = begun(tmp_path, "mine", ["collection:a"])
+    begun(tmp_path, "mine", ["collection:b"])  # the same photos, kept twice
+    others = begun(tmp_path, "others", ["folder:/photos"])
+    begun(tmp_path, "published", [])
+
+    crop_folders.forget("collection:c", tmp_path)
+    assert mine.is_dir()
+
+    crop_folders.forget("collection:b", tmp_path)
+    assert not mine.exists()
+    assert others.is_dir()
+    assert sorted(path.name for path in crop_folders.root(tmp_path).iterdir()) == ["others", "published"]
+
+
+def test_what_has_rested_longest_makes_room_for_what_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oldest, old, lately = (begun(tmp_path, f"of-{days}", [], days * 24 * 3600.0) for days in (30, 20, 1))
+    room = sum(file.stat().st_size for folder in (old, lately) for file in folder.iterdir())
+    monkeypatch.setattr(crop_folders, "MOST_BYTES", room + 10)
+
+    crop_folders.use(crop_folders.root(tmp_path) / "new", [])
+    assert [folder.exists() for folder in (oldest, old, lately)] == [False, True, True]
+
+    monkeypatch.setattr(crop_folders, "MOST_BYTES", 0)
+    crop_folders.use(crop_folders.root(tmp_path) / "new", [])
+    assert [folder.exists() for folder in (old, lately)] == [False, True]
+
+
+def test_a_deletion_that_was_interrupted_is_ended_later(tmp_path: Path) -> None:
+    begun(tmp_path, "mine", []).rename(crop_folders.root(tmp_path) / ".deleted-mine-1")
+
+    crop_folders.forget("collection:a", tmp_path)
+
+    assert list(crop_folders.root(tmp_path).iterdir()) == []
