@@ -63,7 +63,8 @@ def _measured(choice: argparse.Namespace, tell: Callable[[int, int], None]) -> "
     recipe = read(choice.recipe)
     from training import rehearsal_measure
 
-    with tempfile.TemporaryDirectory(prefix="rupa-rehearsal-") as folder:
+    # One that is killed leaves it behind: with its job, it is cleared away.
+    with tempfile.TemporaryDirectory(prefix="rupa-rehearsal-", dir=choice.status) as folder:
         return rehearsal_measure.rehearse(recipe, choice.data, Path(folder), _since_start_s(), tell)
 
 

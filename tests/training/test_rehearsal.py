@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -91,6 +92,17 @@ def test_a_recipe_is_timed_in_the_background_and_leaves_no_photo(home: Path, tmp
         "asked.json", "process.json", "log.txt", "status.json", "outcome.json", rehearsal.FILE,
     }  # fmt: skip
     assert [name for name in os.listdir(tmp_path) if name.startswith("rupa-rehearsal")] == []
+
+
+def test_one_that_is_killed_leaves_nothing_outside_of_its_job(home: Path, tmp_path: Path) -> None:
+    photos = queued.photos(tmp_path / "class", each=3, splits=("train", "validation"))
+    job = evaluation_jobs.start(Asked("rehearse", json.dumps(queued.TINY.as_json()), f"folder:{photos}"))
+    jobs.until(lambda one: bool(list(tmp_path.rglob("rupa-rehearsal-*"))), job)
+
+    os.kill(jobs.process_of(job), signal.SIGKILL)
+    jobs.until(jobs.over, job)
+
+    assert {left.parent for left in tmp_path.rglob("rupa-rehearsal-*")} == {job.folder}
 
 
 def test_the_command_line_says_what_it_cannot_follow(capsys: pytest.CaptureFixture[str]) -> None:
