@@ -7,6 +7,7 @@ it only ever lay in a file without a name. What happens inside is told in `video
 
 import base64
 import binascii
+import io
 import json
 import logging
 import os
@@ -35,6 +36,8 @@ _LENGTH_BYTES = 4
 _MOST_SAID = 64 * 2**20
 _MOST_RESULT = 400 * 2**20
 _PIECE = 2**20
+_MOST_TRACE = 8 * 2**10
+_GRACE_S = 2.0  # for a process that is ending to have ended
 _OUT_OF_MEMORY = (-9, 137)
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from model.video_process import main; main()"
 _MALLOC = {"MALLOC_ARENA_MAX": "4"}  # an arena for each thread keeps what frames took
@@ -170,9 +173,10 @@ def begin(
 
 
 def _follow(state: _State, asked: Mapping[str, Any], clip: list[bytes], time_limit_s: float) -> None:
-    process = None
+    process, trace = None, None
     try:
         process = _start()
+        trace = _Trace(process)
         with state.lock:
             state.process = process
         if state.why:
@@ -187,7 +191,7 @@ def _follow(state: _State, asked: Mapping[str, Any], clip: list[bytes], time_lim
     except VideoError as error:
         state.error = error
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        state.error = _why(process, error)
+        state.error = _why(process, trace, error)
     finally:
         if process is not None:
             _close(process)
@@ -205,7 +209,7 @@ def _start() -> "subprocess.Popen[bytes]":
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             env=os.environ | _MALLOC | {"RUPA_DEVICE": "cpu"},
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
@@ -220,12 +224,15 @@ def _conversation(
     assert process.stdin is not None
     assert process.stdout is not None
     line = json.dumps(asked).encode()
-    process.stdin.write(len(line).to_bytes(_LENGTH_BYTES) + line)
     rest = memoryview(clip.pop())
-    while rest:
-        process.stdin.write(rest[:_PIECE])
-        rest = rest[_PIECE:]
-    process.stdin.flush()
+    try:
+        process.stdin.write(len(line).to_bytes(_LENGTH_BYTES) + line)
+        while rest:
+            process.stdin.write(rest[:_PIECE])
+            rest = rest[_PIECE:]
+        process.stdin.flush()
+    except OSError as error:
+        _log.info("the video process took no more of the clip (%r)", error)  # it has said why
     del rest  # from here on the clip is in the process alone
     while True:
         said = json.loads(_read(process.stdout, int.from_bytes(_read(process.stdout, _LENGTH_BYTES))))
@@ -274,10 +281,33 @@ def _error(said: Mapping[str, Any]) -> VideoError:
     return VideoError(code if code in SENTENCES else "failed", **said.get("facts", {}))
 
 
-def _why(process: "subprocess.Popen[bytes] | None", error: Exception) -> VideoError:
-    """It ended without a word: killed by the system, short of memory, or crashed over the clip."""
-    code = process.wait() if process else None
-    _log.warning("the video process ended with %s (%r)", code, error)
+class _Trace:
+    """The end of what the process writes for the log, read as it comes, so that it never waits for a reader."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._end = b""
+        self._reader = threading.Thread(target=self._read, args=(process.stderr,), daemon=True, name="trace")
+        self._reader.start()
+
+    def _read(self, stream: io.BufferedReader) -> None:
+        with stream:
+            while piece := stream.read1(_MOST_TRACE):
+                self._end = (self._end + piece)[-_MOST_TRACE:]
+
+    def __str__(self) -> str:
+        self._reader.join(_GRACE_S)
+        return self._end.decode(errors="backslashreplace").strip() or "no trace"
+
+
+def _why(process: "subprocess.Popen[bytes] | None", trace: _Trace | None, error: Exception) -> VideoError:
+    """It talks nonsense, or ended without a word: killed by the system, short of memory, crashed over the clip."""
+    code = None
+    if process:
+        try:
+            code = process.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    _log.warning("the video process ended with %s (%r)\n%s", code, error, trace)
     return VideoError("too_much_memory" if code in _OUT_OF_MEMORY else "failed")
 
 

@@ -9,6 +9,7 @@ drops with the process, however that ends. It ends when its input closes, so als
 """
 
 import base64
+import errno
 import io
 import json
 import os
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,8 +29,11 @@ import av
 import numpy as np
 from PIL import Image
 
+from model import atomic
 from model.annotate import Mark, annotate
+from model.card import ModelError
 from model.faces import Face, Pixels, align
+from model.images import PhotoError
 from model.mtcnn import Mtcnn
 from model.pipeline import UNSURE
 from model.running import Running, opened
@@ -64,13 +69,30 @@ def main() -> None:
     _limit_resources()
     try:
         _serve(requests, answers)
+        answers.flush()
     except BrokenPipeError:
         os._exit(0)
-    answers.flush()
+    except BaseException:  # whatever it is, the trace is for the log of whoever began this
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
     os._exit(0)  # the thread that waits for the input to close would never let it end
 
 
 def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    try:
+        _answer(requests, answers)
+    except (VideoError, ModelError, PhotoError) as error:
+        _say(answers, {"error": error.code, "facts": dict(error.facts)})
+    except MemoryError:
+        _say(answers, {"error": "too_much_memory", "facts": {}})
+    except OSError as error:
+        if not atomic.is_full(error):
+            raise
+        _say(answers, {"error": "disk_full", "facts": {}})
+
+
+def _answer(requests: BinaryIO, answers: BinaryIO) -> None:
     asked = json.loads(requests.read(LENGTH.unpack(requests.read(LENGTH.size))[0]))
     # Large files would fill the memory where the system's folder for temporary files is memory; that is its business.
     with tempfile.TemporaryFile() as clip, tempfile.TemporaryFile() as result:
@@ -81,19 +103,12 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
         if left:
             return
         threading.Thread(target=_end_with, args=(requests,), daemon=True).start()
-        try:
-            Clip(clip).close()  # what cannot be opened is told before the model is
-            running = opened(asked["model"])
-            found = look(clip, result, running, asked["rate"], asked["words"], _Told(answers))
-            size = result.seek(0, os.SEEK_END)
-            if size > MAX_RESULT:
-                raise VideoError("result_too_big")
-        except VideoError as error:
-            _say(answers, {"error": error.code, "facts": dict(error.facts)})
-            return
-        except MemoryError:
-            _say(answers, {"error": "too_much_memory", "facts": {}})
-            return
+        Clip(clip).close()  # what cannot be opened is told before the model is
+        running = opened(asked["model"])
+        found = look(clip, result, running, asked["rate"], asked["words"], _Told(answers))
+        size = result.seek(0, os.SEEK_END)
+        if size > MAX_RESULT:
+            raise VideoError("result_too_big")
         _say(answers, {"result": found, "video": size})
         result.seek(0)
         while part := result.read(2**20):
@@ -119,9 +134,10 @@ def look(
     try:
         seconds, silent = _second(opened_clip, result, faces, every_s, size, words, tell)
     except OSError as error:
+        if error.errno != errno.EFBIG:
+            raise
         raise VideoError("result_too_big") from error
-    finally:
-        opened_clip.close()
+    opened_clip.close()  # not where it failed: the thread that reads it may still be at it
     notes = opened_clip.notes | ({"no_sound"} if silent or opened_clip.silent else set())
     return {
         "width": size[0],
@@ -134,10 +150,6 @@ def look(
         "notes": sorted(notes),
         "faces": [face.as_json() | {"crop": _jpeg(face.crop)} for face in faces],
     }
-
-
-def _open(clip: BinaryIO) -> Clip:
-    return Clip(clip)
 
 
 def _first(
@@ -221,13 +233,15 @@ def _second(
     """One thread reads, this one draws, another writes a little behind; the encoder has threads of its own."""
     writer = Writer(result, size, clip.fps, clip.start_s, clip.sound)
     at_s, count = 0.0, 0
+    last: Future[None] | None = None
     behind: deque[Future[None]] = deque()
     with ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
         for event in _ahead(clip.everything()):
             if len(behind) > _AHEAD:
                 behind.popleft().result()
             if not isinstance(event, Frame):
-                behind.append(pool.submit(writer.packet, event.packet))
+                last = pool.submit(_after, last, writer.packet, event.packet)
+                behind.append(last)
                 continue
             at_s, count = event.at_s, count + 1
             tell("drawing", at_s, clip.seconds, count)
@@ -237,11 +251,19 @@ def _second(
                     box, said = place
                     marks.append(Mark(box, said.label, said.confidence, said.label != UNSURE, face.number))
             drawn = annotate(event.pixels, marks, words) if marks else event.pixels
-            behind.append(pool.submit(writer.frame, at_s, drawn))
+            last = pool.submit(_after, last, writer.frame, at_s, drawn)
+            behind.append(last)
         for written in behind:
             written.result()
     writer.close()
     return at_s, writer.silent
+
+
+def _after(before: "Future[None] | None", work: Callable[..., None], *arguments: Any) -> None:
+    """Not at all where what came before failed: libav crashes over a file that it could not write to."""
+    if before is not None:
+        before.result()
+    work(*arguments)
 
 
 def _ahead(events: Iterator[Any]) -> Iterator[Any]:

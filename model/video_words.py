@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
-SENTENCES = {
+from model import sentences
+
+# Where the model is at fault, the same is said as everywhere.
+SENTENCES = sentences.SENTENCES | {
     "empty": "The file is empty; choose a clip that plays on your device.",
     "not_a_video": "The file is not a clip that can be read; choose an MP4, MOV, WebM, MKV or AVI file.",
     "truncated": "The clip is damaged or cut off; send or save it once more and try again.",
@@ -16,6 +19,7 @@ SENTENCES = {
     "too_slow": "This clip took over {minutes:.0f} minutes and was given up; cut it shorter or save it smaller.",
     "too_much_memory": "This clip needs more memory than there is for it; save it smaller and try again.",
     "result_too_big": "The clip with the answers became too large; cut it shorter and try again.",
+    "disk_full": "There is no room left on the disk of the computer that looks at clips; make some and try again.",
     "busy": "Other clips are being looked at on this computer; wait until one is done and try again.",
     "cancelled": "The clip was not looked at to its end.",
     "failed": "The work on this clip ended before it was done; try again, or save the clip as an MP4 first.",

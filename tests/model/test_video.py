@@ -5,7 +5,7 @@ import io
 import json
 import subprocess
 import sys
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ import psutil
 import pytest
 
 from benchmarks.clips import SAMPLE
-from model import video
+from model import atomic, running, video, video_process
 from model.__main__ import main
+from model.annotate import WORDS
 from model.video import Film, VideoError
 from tests.model import clips
 from tests.model.workers import wait_until
@@ -209,6 +210,56 @@ def test_a_process_that_is_killed_costs_only_its_clip() -> None:
     assert work.wait(PATIENCE_S)
     assert work.error is not None
     assert work.error.code == "too_much_memory"  # what the system does to those that take too much
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["out.write(bytes(3) + b'\\2no'); out.flush(); time.sleep(600)", "raise SystemExit('here is why')"],
+)
+def test_a_process_that_says_nothing_sensible_is_ended_and_leaves_its_trace(
+    rest: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    say = "import sys, time; out = sys.stdout.buffer; print('here is why', file=sys.stderr, flush=True); "
+    monkeypatch.setattr(video, "_PROGRAM", say + rest)
+
+    work = video.begin(b"a clip")
+
+    assert work.wait(20)
+    assert work.error is not None
+    assert work.error.code == "failed"
+    assert "here is why" in caplog.text
+
+
+def test_a_model_that_is_not_there_is_named() -> None:
+    work = video.begin(SAMPLE.read_bytes(), model="nosuch")
+
+    assert work.wait(PATIENCE_S)
+
+    assert work.error is not None
+    assert work.error.code == "model_unknown"
+    assert "'nosuch'" in str(work.error)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.TemporaryFile", partial(open, "/dev/full", "r+b", buffering=0))
+    asked = json.dumps({"bytes": 3}).encode()
+    answers = io.BytesIO()
+
+    video_process._serve(io.BytesIO(video_process.LENGTH.pack(len(asked)) + asked + b"mp4"), answers)
+
+    assert json.loads(answers.getvalue()[video_process.LENGTH.size :])["error"] == "disk_full"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_disk_that_is_full_while_the_answers_are_drawn_is_not_a_clip_too_large() -> None:
+    with (
+        open("/dev/full", "r+b", buffering=0) as full,
+        pytest.raises(OSError, match="No space left") as stopped,
+    ):
+        video_process.look(io.BytesIO(clips.clip()), full, running.opened(), 4, WORDS, lambda *_: None)
+
+    assert atomic.is_full(stopped.value)
 
 
 def test_the_process_ends_with_whoever_began_it() -> None:
