@@ -79,7 +79,7 @@ def _refused() -> list[tuple[str, str]]:
 def _box(label: str) -> None:
     here = [one for one in waiting() if one.label == label]
     st.markdown(f"##### {_title(label)}")
-    key = f"rupa-drop-{label}-{state.kept(_TURN, int)}"
+    key = f"rupa-drop-{label}-{_turn(label)}"
     st.file_uploader(
         t("Photos of women") if label == "female" else t("Photos of men"),
         accept_multiple_files=True,
@@ -87,7 +87,7 @@ def _box(label: str) -> None:
         label_visibility="collapsed",
         key=key,
         on_change=_take,
-        args=(key, label),
+        args=(key, label, label),
     )
     if not here:
         st.caption(t("None yet."))
@@ -121,14 +121,14 @@ def _camera() -> None:
         required=True,
         key="rupa-train-camera-of",
     )
-    key = f"rupa-snapshot-{state.kept(_TURN, int)}"
+    key = f"rupa-snapshot-{_turn(_CAMERA)}"
     with st.container(key="rupa-train-snapshot"):
         st.camera_input(
             t("Snapshot"),
             key=key,
             label_visibility="collapsed",
             on_change=_take,
-            args=(key, label or LABELS[0]),
+            args=(key, label or LABELS[0], _CAMERA),
         )
     st.caption(
         t(
@@ -137,11 +137,17 @@ def _camera() -> None:
     )
 
 
-def _take(key: str, label: str) -> None:
+def _turn(widget: str) -> int:
+    """How often it has begun again: each for itself, so that what is on its way to another still arrives there."""
+    turn: int = state.kept(f"{_TURN}.{widget}", int)
+    return turn
+
+
+def _take(key: str, label: str, widget: str) -> None:
     """Out of Streamlit's store; the widget begins again, empty."""
     if found := uploads.out_of(key):
         _arrived().extend((label, upload) for upload in found)
-        state.keep(_TURN, state.kept(_TURN, int) + 1)
+        state.keep(f"{_TURN}.{widget}", _turn(widget) + 1)
         state.drop(_REFUSED)
 
 
@@ -160,12 +166,14 @@ def _read_arrived() -> None:
         del arrived[max(0, room) :]
     bar = st.progress(0.0, text=t("Reading the photos"))
     while arrived:
-        label, upload = arrived.pop(0)
+        # The page may be drawn anew at any call of Streamlit's: a photo leaves only once it is somewhere else.
         bar.progress(1 - len(arrived) / count, text=t("Reading the photos"))
+        label, upload = arrived[0]
         try:
             waiting().append(_read(label, upload.read()))
         except PhotoError as error:
             refused.append((upload.name, plain_error(error, SENTENCES)))
+        del arrived[0]
     bar.empty()
 
 

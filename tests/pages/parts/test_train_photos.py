@@ -134,6 +134,33 @@ def test_a_file_that_is_no_photo_is_one_sentence_and_the_others_stay() -> None:
     assert [r"\*\*x\*\*" in str(shown.value) for shown in app.warning] == [True]
 
 
+def test_no_photo_is_lost_when_the_page_is_drawn_anew_while_they_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    interruptions = iter([False, True])
+
+    class Bar:
+        def progress(self, share: float, text: str) -> None:
+            if next(interruptions, False):
+                st.rerun()
+
+        def empty(self) -> None:
+            pass
+
+    monkeypatch.setattr(train_photos_drop.st, "progress", lambda *_, **__: Bar())
+
+    assert "3 photos, not kept yet" in words(drop(visit(), "female", photos(0, 3)))
+
+
+def test_what_arrives_in_one_box_leaves_the_other_as_it_was() -> None:
+    app = visit()
+    [male] = [box.key for box in app.file_uploader if box.key and box.key.startswith("rupa-drop-male-")]
+
+    drop(app, "female", photos(0, 1))
+
+    assert male in [box.key for box in app.file_uploader]
+
+
 def test_more_than_can_wait_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_photos_drop, "MOST_WAITING", 3)
 
