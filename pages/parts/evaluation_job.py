@@ -119,7 +119,7 @@ def why(code: str | None, facts: Mapping[str, Any]) -> str:
     if not wanted <= set(facts):
         return t(evaluation_jobs.SENTENCES["died"])
     plain = {
-        name: evaluate_words.literal(str(fact), LONGEST) if isinstance(fact, str | Path) else fact
+        name: evaluate_words.fact(str(fact), LONGEST) if isinstance(fact, str | Path) else fact
         for name, fact in facts.items()
     }
     return t(sentence, **plain)

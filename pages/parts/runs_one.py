@@ -17,7 +17,7 @@ from ui.language import t
 
 LOG_LINES = 200
 _MAX_LOG_BYTES = 64_000
-_DELETING, _OPEN = "runs.deleting", "runs.open"
+_DELETING = "runs.deleting"
 _TRAIN = "../pages/train.py"
 _INSPECT = {
     "evaluate": "../pages/evaluate.py",
@@ -27,7 +27,7 @@ _INSPECT = {
 
 
 def show(run: Run) -> None:
-    st.subheader(train_run_words.name(run).replace("[", "(").replace("]", ")"), anchor=False)
+    st.subheader(train_run_words.title(run), anchor=False)
     if not jobs.active(run) and run.code:
         st.markdown(train_run_words.why(run))
     elif run.state == "running":
@@ -50,13 +50,14 @@ def show(run: Run) -> None:
     with st.container(horizontal=True, gap="small"):
         train_run_buttons.show(run, "runs")
         _delete(run)
-    with st.expander(t("Log")):
-        st.caption(t("The last {n} lines.", n=LOG_LINES))
-        st.code(_log(run.folder), language=None, height=320)
+    if access.presenter():  # it names paths of this computer
+        with st.expander(t("Log")):
+            st.caption(t("The last {n} lines.", n=LOG_LINES))
+            st.code(_log(run.folder), language=None, height=320)
 
 
 def tensorboard(runs: Sequence[Run]) -> None:
-    """The command that opens these runs there; paths of this computer are for whoever sits at it."""
+    """The command that opens these runs there; it names paths of this computer too."""
     if not access.presenter():
         return
     with st.expander(t("Open in TensorBoard")):
@@ -78,7 +79,7 @@ def _look(run: Run) -> None:
 
 def _clone(run: Run) -> None:
     """Its recipe; the photos are for the visit to choose."""
-    train_steps.choose_recipe(Choice(jobs.clone(run), None))
+    train_steps.choose_recipe(Choice(run.recipe, None))
     train_steps.go(train_steps.RECIPE if train_steps.photos() else train_steps.PHOTOS)
     _turn(_TRAIN)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from model.sentences import SENTENCES as OF_MODELS
 from pages.parts.card_words import DATASETS
-from pages.parts.evaluate_words import literal
+from pages.parts.evaluate_words import fact, literal
 from training import jobs, run_state
 from training.backbone_facts import SENTENCES as OF_BACKBONES
 from training.run_state import Run
@@ -106,13 +106,10 @@ def why(run: Run) -> str:
     sentence = SENTENCES.get(run.code or "")
     wanted = {name for _, name, _, _ in string.Formatter().parse(sentence or "") if name}
     if sentence and wanted <= set(run.facts):
-        facts = {
-            name: literal(fact, LONGEST) if isinstance(fact, str) else fact
-            for name, fact in run.facts.items()
-        }
+        facts = {name: fact(one, LONGEST) if isinstance(one, str) else one for name, one in run.facts.items()}
         return t(sentence, **facts)
     if run.reason:
-        return t("The training could not go on: {reason}", reason=literal(run.reason, LONGEST))
+        return t("The training could not go on: {reason}", reason=fact(run.reason, LONGEST))
     return t(run_state.SENTENCES["died"])
 
 

@@ -10,12 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model import registry
-from pages.parts import runs_one, runs_words
+from pages.parts import evaluate_words, runs_one, runs_words
 from tests.model import small_network
 from tests.training.queued import asked, kill_all, over, photos, until
 from training import jobs, places
 from training.figures import LIGHT
 from training.figures_runs import compared
+from training.progress import Progress
 from training.run_state import Run
 from ui import access
 from words.speech import Speech
@@ -164,11 +165,31 @@ def test_the_model_that_answers_is_not_deleted(home: Path) -> None:
 
 def test_visitors_delete_nothing_and_see_no_paths(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "presenter", lambda: False)
+    folder = newest().folder
+    (folder / "log.txt").write_text(f"looked into {home}")
+    facts = {"path": str(home / "my class")}
+    Progress(folder).tell(now=True, state="failed", code="no_folder", facts=facts)
 
     app = visit(0)
 
     assert app.button(key="rupa-runs-delete").disabled
-    assert str(home) not in words(app)
+    assert str(home) not in words(app).replace("\\", "")
+    assert "There is no folder my class;" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("folder:/home/Budi S/class 7", "folder:class 7"),
+        ("C:\\Users\\Budi\\class", "class"),
+        ("[Errno 13] Permission denied: '/srv/faces/a.png'", "[Errno 13] Permission denied: 'a.png'"),
+        ("yes and/or no", "yes and/or no"),
+    ],
+)
+def test_of_a_path_visitors_read_the_end(said: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "presenter", lambda: False)
+
+    assert evaluate_words.fact(said) == evaluate_words.literal(told)
 
 
 def test_a_run_that_waits_can_be_held_here(home: Path, tmp_path: Path) -> None:
