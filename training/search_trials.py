@@ -145,6 +145,7 @@ def _taught(recipe: Recipe, learning: Examples, checking: Examples, told: "Trial
 
     import keras
 
+    keras.utils.set_random_seed(recipe.seed)  # as a full run does, so that a try can be had again
     try:
         return train(Network(recipe), recipe, learning, checking, told.folder / "checkpoint", told)
     finally:
