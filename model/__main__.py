@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from PIL import Image
 
-from model import atomic, images, label_many, video_terminal
+from model import atomic, images, label_many, video, video_terminal
 from model.annotate import Mark, annotate
 from model.card import ModelError
 from model.images import PhotoError
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--out and --engine ray give JSON lines only, without --csv and --annotate")
     clips = [path for path in choice.paths if isinstance(path, Path) and video_terminal.is_clip(path)]
     try:
-        outcome = video_terminal.look(clips, choice.annotate, choice.model)
+        outcome = video_terminal.look(clips, choice.annotate, choice.model, choice.rate)
     except KeyboardInterrupt:
         return 130
     photos = [path for path in choice.paths if path not in clips]
@@ -134,6 +134,10 @@ def _parser() -> argparse.ArgumentParser:
         "--min-face", type=_face_px, default=MIN_FACE_PX, metavar="PX",
         help=f"width of the smallest face to look for, in pixels; photos are first shrunk to a megapixel "
         f"(default: {MIN_FACE_PX})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rate", type=float, choices=video.RATES, default=video.RATE, metavar="N",
+        help="how often a second to look at a clip: 2, 4 or 8 (default: 4)",
     )  # fmt: skip
     return parser
 

@@ -30,6 +30,7 @@ __all__ = ["NOTES", "SENTENCES", "Film", "Seen", "Stage", "VideoError", "Work", 
 MAX_MB = 500
 SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi")
 RATE = 4.0  # looks a second
+RATES = (2.0, 4.0, 8.0)  # that can be chosen
 TIME_LIMIT_S = 1200.0
 AT_ONCE = 2
 _LENGTH_BYTES = 4

@@ -17,12 +17,12 @@ def is_clip(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not path.is_dir()
 
 
-def look(paths: Sequence[Path], folder: Path | None, model: str | None) -> int:
+def look(paths: Sequence[Path], folder: Path | None, model: str | None, rate: float) -> int:
     """One line of JSON a clip; with a folder also the MP4 with the answers. 1 where a clip has no result."""
     failed = False
     for path in paths:
         try:
-            film = _film(path, model)
+            film = _film(path, model, rate)
             told: dict[str, Any] = film.as_json(str(path)) | {"error": None}
             if folder:
                 told["annotated"] = str(_write(film, folder, path.stem))
@@ -37,10 +37,10 @@ def look(paths: Sequence[Path], folder: Path | None, model: str | None) -> int:
     return 1 if failed else 0
 
 
-def _film(path: Path, model: str | None) -> Film:
+def _film(path: Path, model: str | None, rate: float) -> Film:
     with path.open("rb") as file:
         # One byte more than is allowed tells that it is too much.
-        work = video.begin(file.read(video.MAX_MB * 2**20 + 1), model=model)
+        work = video.begin(file.read(video.MAX_MB * 2**20 + 1), model=model, rate=rate)
     while not work.wait(0.5):
         if sys.stderr.isatty():
             print(f"\r\033[K{_told(work.stage)}", end="", file=sys.stderr, flush=True)

@@ -5,7 +5,7 @@ import streamlit as st
 from model import video
 from pages.parts import video_work
 from ui import samples, state, uploads
-from ui.language import t
+from ui.language import number, t
 
 SAMPLE = samples.FOLDER / "clip.mp4"
 
@@ -21,6 +21,7 @@ def show() -> None:
             icon=":material/movie:",
             on_click=_take_sample,
         )
+        _rate()
         st.caption(
             t(
                 "MP4, MOV, WebM, MKV or AVI, up to {mb} MB and ten minutes. "
@@ -28,6 +29,20 @@ def show() -> None:
                 mb=video.MAX_MB,
             )
         )
+
+
+def _rate() -> None:
+    """Not in the widget alone: Streamlit forgets what that holds while a clip is looked at."""
+    chosen = st.segmented_control(
+        t("Looks a second"),
+        video.RATES,
+        format_func=number,
+        default=video_work.rate(),
+        required=True,
+        help=t("More looks also find faces that are there for a moment only, and take longer."),
+        key="rupa-clip-rate",
+    )
+    video_work.choose_rate(chosen)
 
 
 def _drop_zone() -> None:

@@ -13,6 +13,7 @@ from ui.language import number, percent, plain_error, t, tn
 
 EVERY_S = 0.5
 _NAME, _WORK, _ERROR, _HELD = (f"video.{part}" for part in ("name", "work", "error", "held"))
+_RATE = "video.rate"  # outlives the clip
 
 
 def begin(name: str, clip: bytes) -> None:
@@ -20,9 +21,19 @@ def begin(name: str, clip: bytes) -> None:
     forget()
     state.keep(_NAME, name)
     try:
-        state.keep(_WORK, video.begin(clip, words={answer: t(words) for answer, words in WORDS.items()}))
+        words = {answer: t(words) for answer, words in WORDS.items()}
+        state.keep(_WORK, video.begin(clip, rate=rate(), words=words))
     except VideoError as error:
         state.keep(_ERROR, error)
+
+
+def rate() -> float:
+    """How often a second this visit wants clips to be looked at."""
+    return state.kept(_RATE, lambda: video.RATE)
+
+
+def choose_rate(rate: float) -> None:
+    state.keep(_RATE, rate)
 
 
 def name() -> str:

@@ -279,10 +279,11 @@ def test_the_terminal_writes_the_clip_and_says_what_it_saw(
     clip.write_bytes(clips.clip())
     bad.write_bytes(b"no clip")
 
-    assert main([str(clip), str(bad), "--annotate", str(tmp_path / "out")]) == 1
+    assert main([str(clip), str(bad), "--annotate", str(tmp_path / "out"), "--rate", "8"]) == 1
 
     good, refused = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert len(good["faces"]) == 2
+    assert good["rate"] == 8
     assert Path(good["annotated"]).name == "a clip.mp4"
     with played(Path(good["annotated"]).read_bytes()) as opened:
         assert opened.streams.video[0].codec_context.name == "h264"

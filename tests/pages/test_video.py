@@ -76,6 +76,17 @@ def test_a_clip_is_looked_at_and_can_be_forgotten() -> None:
     assert len(page.file_uploader) == 1
 
 
+def test_a_clip_is_looked_at_as_often_as_was_chosen() -> None:
+    page = opened()
+    page.button_group(key="rupa-clip-rate").set_value(8.0).run()
+
+    page = drop(page, "a.mp4", clips.clip())
+
+    assert "looked at 8 times a second" in page.markdown[0].value
+    page = press(page, "Forget this clip")
+    assert page.button_group(key="rupa-clip-rate").value == 8.0
+
+
 def test_work_is_shown_and_cancelled() -> None:
     page = press(opened(), "Try a sample clip")
     assert len(page.file_uploader) == 0
