@@ -33,6 +33,7 @@ from training.run_state import begin as begin
 from training.table import AGE_BANDS
 
 MONITORED = 0.04  # of the people to learn from: judged after each epoch, and calibrated on
+LEAST_WATCHED = 5  # people of each label, where they are at most a quarter of them
 LEARN, MONITOR, JUDGE = "learn", "monitor", "judge"
 
 
@@ -155,10 +156,19 @@ def roles(table: pd.DataFrame) -> pd.Series:
     role[split == judged_on] = JUDGE
     watched = split == "validation"
     if judged_on == "validation" or not watched.any():
-        people = table["identity"].fillna(table["id"])
-        watched = (split == "train") & (people.map(place) < MONITORED)
+        watched = _held_back(table, split == "train")
     role[watched] = MONITOR
     return role
+
+
+def _held_back(table: pd.DataFrame, learnt: pd.Series) -> pd.Series:
+    """Some of those to learn from; where they are few, a few of each label, or nobody would be watched at all."""
+    places = table["identity"].fillna(table["id"]).map(place)
+    held = learnt & (places < MONITORED)
+    for _, of_label in places[learnt].groupby(table["label"]):
+        people = of_label.drop_duplicates()
+        held |= learnt & places.isin(people.nsmallest(min(LEAST_WATCHED, len(people) // 4)))
+    return held
 
 
 def place(person: str) -> float:

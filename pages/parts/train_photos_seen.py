@@ -221,7 +221,7 @@ def _parts(one: Opened) -> None:
         ):
             st.slider(
                 label,
-                5 if split == "validation" else 0,
+                5,  # without a final test, those to check by would be it, and others be held back to be watched
                 40,
                 round(100 * shares[split]),
                 step=5,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
@@ -27,6 +28,7 @@ from training import checkpoint, finish, fit, prediction_table
 from training.__main__ import main
 from training.progress import is_alive, read_status
 from training.recipe import PRESETS, Recipe, RecipeError, Stage, parse
+from training.table import tabled
 
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("RUPA_TEST_KILLS", "4"))
@@ -183,6 +185,27 @@ def test_one_class_alone_is_refused(photos: Path, tmp_path: Path) -> None:
     status = read_status(tmp_path / "run")
     assert status is not None
     assert "women" in status["reason"] or "female" in status["reason"]
+
+
+@pytest.mark.parametrize("root", ["a", "b", "c", "d"])
+def test_without_a_final_test_some_of_each_label_are_watched_however_few_there_are(root: str) -> None:
+    ids = [f"{root}/{number}.jpg" for number in range(20)]
+    split = ["train"] * 16 + ["validation"] * 4
+    table = tabled(ids, [number % 2 for number in range(20)], split=split, identity=[*"xx", *[None] * 18])
+
+    counts = pd.crosstab(fit.roles(table), table["label"])
+
+    assert counts.T[fit.JUDGE].tolist() == [2, 2]
+    assert counts.T[fit.MONITOR].min() >= 1
+    assert counts.T[fit.LEARN].min() >= 5
+
+
+def test_of_many_only_their_usual_share_is_watched() -> None:
+    table = tabled([str(number) for number in range(4000)], [n % 2 for n in range(4000)], split="train")
+
+    watched = fit.roles(table) == fit.MONITOR
+
+    assert watched.tolist() == [fit.place(one) < fit.MONITORED for one in table["id"]]
 
 
 def test_the_command_line_says_what_it_cannot_follow(capsys: pytest.CaptureFixture[str]) -> None:
