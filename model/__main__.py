@@ -53,11 +53,17 @@ def main(arguments: list[str] | None = None) -> int:
     if (choice.out or choice.engine == "ray") and (choice.csv or choice.annotate):
         parser.error("--out and --engine ray give JSON lines only, without --csv and --annotate")
     clips = [path for path in choice.paths if isinstance(path, Path) and video_terminal.is_clip(path)]
+    photos = [path for path in choice.paths if path not in clips]
+    if clips and photos and choice.csv:
+        parser.error("--csv has other columns for clips than for photos; name one kind at a time")
+    if clips and (choice.out or choice.engine == "ray" or choice.min_face != MIN_FACE_PX):
+        print("--out, --engine and --min-face are for photos; clips are looked at without.", file=sys.stderr)
+    if video_terminal.in_folders(photos):
+        print("Clips in folders are left out; name them one by one.", file=sys.stderr)
     try:
-        outcome = video_terminal.look(clips, choice.annotate, choice.model, choice.rate)
+        outcome = video_terminal.look(clips, choice.annotate, choice.csv, choice.model, choice.rate)
     except KeyboardInterrupt:
         return 130
-    photos = [path for path in choice.paths if path not in clips]
     if clips and not photos:
         return outcome
     try:
@@ -110,7 +116,12 @@ def _parser() -> argparse.ArgumentParser:
         help="photos, folders of photos, and clips; or an address for fsspec, such as s3://bucket/photos",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object a photo, one a line")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="also write a table with one row a face")
+    parser.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="also write a table with one row a face; photos or clips, not both at once",
+    )
     parser.add_argument(
         "--annotate",
         type=Path,

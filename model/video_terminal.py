@@ -1,15 +1,30 @@
 """Clips from a terminal: what `python -m model clip.mp4` does with them."""
 
+import csv
 import json
+import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from model import atomic, video
+from model.picture_files import Place
 from model.video import SUFFIXES, Film, Stage, VideoError
 
+CSV_COLUMNS = (
+    "file",
+    "face",
+    "first_s",
+    "last_s",
+    "label",
+    "confidence",
+    "female",
+    "male",
+    "unsure_share",
+    "error",
+)
 _NOT_IN_A_NAME = re.compile(r"[^\w .()-]+")
 
 
@@ -17,8 +32,43 @@ def is_clip(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not path.is_dir()
 
 
-def look(paths: Sequence[Path], folder: Path | None, model: str | None, rate: float) -> int:
-    """One line of JSON a clip; with a folder also the MP4 with the answers. 1 where a clip has no result."""
+def in_folders(places: Iterable[Place]) -> bool:
+    """Whether a folder among these holds a clip."""
+    folders = [one for one in places if isinstance(one, Path) and one.is_dir()]
+    return any(
+        os.path.splitext(name)[1].lower() in SUFFIXES
+        for folder in folders
+        for _, _, names in os.walk(folder)
+        for name in names
+    )
+
+
+def look(
+    paths: Sequence[Path], folder: Path | None, table: Path | None, model: str | None, rate: float
+) -> int:
+    """One line of JSON a clip; with a folder also the MP4 with the answers, with a table a row for each face in it.
+
+    1 where a clip has no result.
+    """
+    if table is None or not paths:
+        return _look(paths, folder, None, model, rate)
+    try:
+        with table.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+            writer = csv.DictWriter(file, CSV_COLUMNS)
+            writer.writeheader()
+            return _look(paths, folder, writer, model, rate)
+    except OSError as error:
+        print(f"{str(table)!r} could not be written: {error.strerror}", file=sys.stderr)
+        return 1
+
+
+def _look(
+    paths: Sequence[Path],
+    folder: Path | None,
+    table: "csv.DictWriter[str] | None",
+    model: str | None,
+    rate: float,
+) -> int:
     failed = False
     for path in paths:
         try:
@@ -34,7 +84,17 @@ def look(paths: Sequence[Path], folder: Path | None, model: str | None, rate: fl
             failed = True
             continue
         print(json.dumps(told), flush=True)
+        if table:
+            table.writerows(_rows(told))
     return 1 if failed else 0
+
+
+def _rows(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if told["error"]:
+        yield {"file": told["file"], "error": told["error"]["message"]}
+    for face in told["faces"]:
+        known = {name: face[name] for name in CSV_COLUMNS if name in face}
+        yield {"file": told["file"]} | known | face["probabilities"]
 
 
 def _film(path: Path, model: str | None, rate: float) -> Film:

@@ -1,5 +1,6 @@
 """Clips go in and come out: who is seen, in time with the sound; whatever a clip is made of, nothing stays behind."""
 
+import csv
 import gc
 import io
 import json
@@ -288,6 +289,36 @@ def test_the_terminal_writes_the_clip_and_says_what_it_saw(
     with played(Path(good["annotated"]).read_bytes()) as opened:
         assert opened.streams.video[0].codec_context.name == "h264"
     assert refused["error"]["code"] == "not_a_video"
+
+
+def test_the_terminal_writes_a_table_of_the_faces_in_clips(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip, bad, table = tmp_path / "a.mp4", tmp_path / "bad.mkv", tmp_path / "table.csv"
+    clip.write_bytes(clips.clip())
+    bad.write_bytes(b"no clip")
+
+    assert main([str(clip), str(bad), "--csv", str(table), "--min-face", "40"]) == 1
+
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert [(Path(row["file"]).name, row["face"]) for row in rows] == [
+        ("a.mp4", "1"),
+        ("a.mp4", "2"),
+        ("bad.mkv", ""),
+    ]
+    assert float(rows[0]["female"]) + float(rows[0]["male"]) == pytest.approx(1)
+    assert rows[2]["error"].startswith("The file is not a clip")
+    assert "--min-face are for photos" in capsys.readouterr().err
+
+
+def test_the_terminal_says_that_clips_in_a_folder_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.mp4").touch()
+
+    assert main([str(tmp_path)]) == 1
+
+    assert "Clips in folders are left out" in capsys.readouterr().err
 
 
 @pytest.mark.slow
