@@ -157,10 +157,12 @@ def test_a_frozen_frame_has_no_line_and_goes_with_its_page_and_with_what_is_forg
 def test_neither_a_quick_hand_nor_a_camera_that_is_gone_ends_it_for_good(page: Page) -> None:
     start(page)
     press = "(one, names) => names.forEach(name => one.querySelector(`[data-part=${name}]`).click())"
-    part(page, "live").evaluate(press, ["pause", "pause", "pause"])
-    expect(part(page, "live")).to_have_attribute("data-phase", "paused")
-    part(page, "live").evaluate(press, ["pause", "stop"])
-    settled(page)
+    # What other browsers do where a film is paused or stopped before it goes on; this one is too quick for that.
+    part(page, "video").evaluate("one => one.play = () => Promise.reject(new DOMException('', 'AbortError'))")
+    part(page, "live").evaluate(press, ["pause", "pause"])
+    expect(part(page, "live")).to_have_attribute("data-phase", "on", timeout=PATIENCE_MS)
+    part(page, "video").evaluate("one => delete one.play")
+    part(page, "live").evaluate(press, ["pause", "pause", "stop"])
     expect(part(page, "live")).to_have_attribute("data-phase", "idle")
     expect(part(page, "trouble")).to_be_hidden()
 
