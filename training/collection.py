@@ -78,8 +78,8 @@ def add(photos: Iterable[tuple[str, bytes]], id_: str | None = None) -> Collecti
         if id_ is not None and find(id_) is None:
             raise CollectionError("collection_gone")
         folder = _root() / (id_ or secrets.token_hex(6))
-        sizes = {(path.parent.name, path.stem): path.stat().st_size for path in _files(folder)}
-        sizes |= {photo: len(data) for photo, data in new.items()}
+        sizes = {path: path.stat().st_size for one in all_kept() for path in _files(_root() / one.id)}
+        sizes |= {folder / label / f"{name}.jpg": len(data) for (label, name), data in new.items()}
         if len(sizes) > MAX_PHOTOS or sum(sizes.values()) > MAX_BYTES:
             raise CollectionError("collection_full", most=MAX_PHOTOS, gb=MAX_BYTES >> 30)
         _put(folder, new)

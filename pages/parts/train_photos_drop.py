@@ -208,12 +208,20 @@ def _keep() -> None:
             "them here. Ask everybody who is on them first."
         )
     )
+    before = next(iter(collection.all_kept()), None)
+    together = before is not None and st.checkbox(
+        tn(
+            "Add them to the {n:,} photo kept before, and learn from all of them",
+            "Add them to the {n:,} photos kept before, and learn from all of them",
+            before.women + before.men,
+        ),
+        key=f"rupa-train-keep-with-{before.id}",
+    )
     if not agreed or not access.presenter():
         return
-    before = next(iter(collection.all_kept()), None)
     try:
         kept = collection.add(
-            ((one.label, one.jpeg.read()) for one in waiting()), before.id if before else None
+            ((one.label, one.jpeg.read()) for one in waiting()), before.id if before and together else None
         )
     except CollectionError as error:
         st.warning(plain_error(error, error.sentences), icon=":material/info:")

@@ -118,13 +118,24 @@ def test_what_was_kept_is_learnt_from_added_to_and_deleted() -> None:
 
     later = visit()
     assert "Kept on this computer: 12 photos of women, 12 of men." in words(later)
-    press(drop(later, "male", photos(40, 3)), "rupa-train-keep")
+    drop(later, "male", photos(40, 3))
+    next(box for box in later.checkbox if "24 photos kept before" in box.label).check().run()
+    press(later, "rupa-train-keep")
     assert "27 photos: 12 of women, 15 of men" in words(later)
     assert len(open_dataset(spec)) == 24
 
     press(later, "rupa-kept-delete-")
     assert collection.all_kept() == []
     assert "27 photos" not in words(later)
+
+
+def test_what_is_kept_is_learnt_from_without_what_was_kept_before_unless_somebody_says_so() -> None:
+    collection.add([("female", collection.encoded(pictures.photo(0)))])
+    app = drop(visit(), "female", photos(10, 12))
+    press(drop(app, "male", photos(30, 12)), "rupa-train-keep")
+
+    assert "24 photos: 12 of women, 12 of men" in words(app)
+    assert len(collection.all_kept()) == 2
 
 
 def test_a_file_that_is_no_photo_is_one_sentence_and_the_others_stay() -> None:
