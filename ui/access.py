@@ -76,14 +76,19 @@ def door() -> None:
                 )
             )
             return
-        with st.popover(t("I am the presenter"), key="rupa-door-in"):
-            _ask_for_pin()
+        _way_in("rupa-door")
 
 
-def explain() -> None:
-    """Beside a control that only the presenter may use: why it does nothing for this visit."""
-    if not presenter():
-        st.caption(t("Only the presenter can do this."))
+def explain(way_in: str = "") -> None:
+    """Beside a control that only the presenter may use: why it does nothing for this visit.
+
+    On a page without `door`, `way_in` is a word for the one that stands here, of letters and hyphens.
+    """
+    if presenter():
+        return
+    st.caption(t("Only the presenter can do this."))
+    if way_in and _asks == "everybody":
+        _way_in(f"rupa-door-{way_in}")
 
 
 def say_whose_computer() -> None:
@@ -97,10 +102,15 @@ def say_whose_computer() -> None:
         )
 
 
-def _ask_for_pin() -> None:
+def _way_in(key: str) -> None:
+    with st.popover(t("I am the presenter"), key=f"{key}-in"):
+        _ask_for_pin(key)
+
+
+def _ask_for_pin(key: str) -> None:
     with (
-        st.container(key="rupa-door-pin"),
-        st.form("rupa-door-form", clear_on_submit=True, border=False),
+        st.container(key=f"{key}-pin"),
+        st.form(f"{key}-form", clear_on_submit=True, border=False),
     ):
         typed = st.text_input(
             t("The presenter's PIN"),

@@ -47,7 +47,7 @@ def show(known: Known, id_: str, cast: Mapping[str, Cast]) -> None:
             args=(known.photos, id_, label, key),
             disabled=not access.presenter(),
         )
-        access.explain()
+        access.explain("votes")
     trouble = state.kept(_TROUBLE, lambda: None)
     if isinstance(trouble, VoteError):
         st.warning(plain_error(trouble, SENTENCES))

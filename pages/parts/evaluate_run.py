@@ -29,7 +29,7 @@ def show() -> None:
         return
     if not access.presenter():  # a path that a stranger types would tell what lies on this computer
         st.button(t("Evaluate other photos"), icon=":material/add_chart:", disabled=True, width="stretch")
-        access.explain()
+        access.explain("evaluate")
         return
     box = st.popover(
         t("Evaluate other photos"), icon=":material/add_chart:", key=OPEN, on_change="rerun", width="stretch"
@@ -112,7 +112,9 @@ def _unpacked() -> None:
             on_click=_delete,
         )
         if learning:
-            st.caption(t("A training run learns from the photos of a zip; they can be deleted when it has ended."))
+            st.caption(
+                t("A training run learns from the photos of a zip; they can be deleted when it has ended.")
+            )
 
 
 def _is_learnt_from() -> bool:

@@ -73,9 +73,9 @@ def can_start() -> bool:
     return access.presenter() and not busy()
 
 
-def held_up() -> bool:
-    """Say why nothing can be started now, where that is so."""
-    access.explain()
+def held_up(way_in: str = "") -> bool:
+    """Say why nothing can be started now, where that is so; `way_in` as `access.explain` has it."""
+    access.explain(way_in)
     if access.presenter() and busy():
         st.caption(t("Something else is being measured now; this can start when that has ended."))
     return not can_start()
@@ -161,6 +161,8 @@ def _told(job: Job) -> str:
         parts = [t("Stress test of {model}: {photos}", model=model, photos=named(asked))]
     elif asked.kind == "inspect":
         parts = [t("Looking at the photos: {photos}", photos=named(asked))]
+    elif asked.kind == "unpack":
+        parts = [t("Unpacking the zip: {photos}", photos=named(asked))]
     elif asked.kind == "judge":
         parts = [t("Asking {model} about the same photos", model=model)]
     elif asked.kind == "export":

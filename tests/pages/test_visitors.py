@@ -55,7 +55,7 @@ def become_presenter() -> None:
 def test_nothing_can_be_measured_or_fetched_and_no_path_be_typed() -> None:
     app = visit("evaluate.py")
 
-    assert not app.text_input
+    assert {field.label for field in app.text_input} == {"The presenter's PIN"}
     assert "Evaluate other photos" in [button.label for button in app.button if button.disabled]
     assert "rupa-fetch-start" in keys(app, enabled=False)
     assert captions(app).count(ONLY) >= 2
@@ -63,6 +63,17 @@ def test_nothing_can_be_measured_or_fetched_and_no_path_be_typed() -> None:
     app.run()
     assert "rupa-fetch-start" in keys(app)
     assert ONLY not in captions(app)
+
+
+def test_where_something_cannot_be_done_stands_the_way_in() -> None:
+    app = visit("evaluate.py")
+
+    app.text_input[0].input(PIN)
+    next(button for button in app.button if button.label == "Enter").click().run()
+
+    assert not app.exception
+    assert ONLY not in captions(app)
+    assert "rupa-fetch-start" in keys(app)
 
 
 def test_a_path_that_a_visitor_sends_all_the_same_is_not_looked_at(
@@ -80,7 +91,7 @@ def test_a_path_that_a_visitor_sends_all_the_same_is_not_looked_at(
     start.click().run()
 
     assert not app.exception
-    assert not app.text_input
+    assert {field.label for field in app.text_input} == {"The presenter's PIN"}
     assert evaluation_jobs.latest() is None
 
 
