@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -106,13 +106,11 @@ def keep(choice: Choice) -> str:
 
 def find(spec: str) -> Choice:
     """The choice of this name, where this program wrote it."""
-    name = spec.removeprefix(PREFIX)
-    if not _HASH.fullmatch(name):
-        raise ChosenError("chosen_gone")
+    path = _path(spec)
     try:
-        with (_folder() / f"{name}.json").open("rb") as file:
+        with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES or hashlib.sha256(data).hexdigest()[:32] != name:
+        if len(data) > MAX_BYTES or hashlib.sha256(data).hexdigest()[:32] != path.stem:
             raise ChosenError("chosen_gone")
         said = json.loads(data)
         photos = {part: tuple(said["photos"][part]) for part in SPLITS}
@@ -218,7 +216,7 @@ def sources_of(spec: str) -> tuple[str, ...]:
     if not spec.startswith(PREFIX):
         return (spec,)
     try:
-        return find(spec).sources
+        return _told(spec)[1]
     except ChosenError:
         return ()
 
@@ -226,9 +224,26 @@ def sources_of(spec: str) -> tuple[str, ...]:
 def name_of(spec: str) -> str:
     """What a person calls it; nothing where it is no longer here."""
     try:
-        return find(spec).name
+        return _told(spec)[0]
     except ChosenError:
         return ""
+
+
+def _told(spec: str) -> tuple[str, tuple[str, ...]]:
+    """Its name and its sources, of a choice that may be long; raises `ChosenError`."""
+    path = _path(spec)
+    try:
+        return _read(spec, path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise ChosenError("chosen_gone") from error
+
+
+@lru_cache(maxsize=256)
+def _read(spec: str, path: Path, written_ns: int) -> tuple[str, tuple[str, ...]]:
+    """Who watches the runs asks every few seconds, of each."""
+    del path, written_ns
+    choice = find(spec)
+    return choice.name, choice.sources
 
 
 def in_use() -> frozenset[str]:
@@ -237,6 +252,13 @@ def in_use() -> frozenset[str]:
 
     waiting = filter(jobs.active, jobs.runs())
     return frozenset(source for run in waiting for spec in run.data for source in sources_of(spec))
+
+
+def _path(spec: str) -> Path:
+    name = spec.removeprefix(PREFIX)
+    if not _HASH.fullmatch(name):
+        raise ChosenError("chosen_gone")
+    return _folder() / f"{name}.json"
 
 
 def _folder() -> Path:

@@ -204,6 +204,20 @@ def test_a_run_learns_from_it_is_judged_on_it_and_its_evaluation_opens_it_again(
     assert chosen.in_use() == frozenset()
 
 
+def test_a_choice_is_read_once_to_be_named_and_not_named_when_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = chose(f"folder:{folder(tmp_path / 'a', 12)}")
+    name = chosen.name_of(spec)
+    with monkeypatch.context() as unread:
+        unread.delattr(chosen, "find")
+        assert chosen.name_of(spec) == name != ""
+
+    next(tmp_path.rglob(f"{spec.removeprefix(chosen.PREFIX)}.json")).unlink()
+
+    assert chosen.name_of(spec) == ""
+
+
 def test_the_sources_of_runs_that_wait_are_in_use(tmp_path: Path) -> None:
     source = f"folder:{folder(tmp_path / 'a', 12)}"
     run = jobs.enqueue(jobs.Asked((chose(source), "celeba"), PRESETS["quick"]))
