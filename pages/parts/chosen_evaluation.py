@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from model import running
+from pages.parts import evaluation_photos
 from training import evaluations, prediction_table
 from training.evaluations import Kept
 from training.report_words import photos_name
@@ -42,6 +43,7 @@ def choose() -> Kept | None:
             key=f"{_CHOSEN}.photos.{model}",
         )
     st.session_state[_CHOSEN] = path
+    evaluation_photos.explain(by_path[path].about.photos)
     return by_path[path]
 
 

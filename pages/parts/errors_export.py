@@ -78,7 +78,7 @@ def as_sheet(known: Known, found: Places, title: str, note: str, kind: Kind, wor
             errors_words.label(known.answers, place, words),
             wrong=not known.answers.right[place],
         )
-        for place, address in zip(first, evaluation_photos.thumbnails(known.photos, ids), strict=True)
+        for place, address in zip(first, evaluation_photos.for_file(known.photos, ids), strict=True)
     ]
     return contact_sheet.make(faces, title, note, kind)
 

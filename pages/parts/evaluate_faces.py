@@ -44,7 +44,7 @@ def show(seen: Seen) -> None:
         st.markdown(t("There is no such face: the cell is empty."))
         return
     here = evaluation_photos.here(seen.whole.about.photos)
-    if not here:
+    if not here and not evaluation_photos.hidden(seen.whole.about.photos):
         st.markdown(
             t("These photos are not on this computer, so only their places are shown; the numbers need none.")
         )

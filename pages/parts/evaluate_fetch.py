@@ -25,7 +25,8 @@ def show(kept: Kept) -> None:
     if job and job.made:
         evaluation_job.open_made(job.made)
         st.rerun()
-    if evaluation_photos.here(kept.about.photos):
+    photos = kept.about.photos
+    if evaluation_photos.here(photos) or evaluation_photos.hidden(photos):
         return
     with st.container(border=True, key="rupa-evaluate-fetch"):
         _offer(job)
@@ -59,7 +60,7 @@ def _offer(last: Job | None) -> None:
         icon=":material/download:",
         disabled=not evaluation_job.can_start(),
     )
-    if not evaluation_job.held_up() and (last is None or last.state != "failed"):
+    if not evaluation_job.held_up("fetch") and (last is None or last.state != "failed"):
         st.caption(t("It takes a minute or two, shows how far it is, and can be cancelled."))
     if pressed:
         evaluation_job.begin(Asked("fetch", _model(), DATASET, SPLIT))

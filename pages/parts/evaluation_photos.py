@@ -10,7 +10,9 @@ from PIL import Image
 
 from model import registry
 from model.images import PhotoError
-from ui import picture
+from training.report_words import DATASETS
+from ui import access, picture
+from ui.language import t
 
 if TYPE_CHECKING:
     from training.table import Dataset
@@ -29,8 +31,26 @@ class _Source:
     rows: dict[str, int]
 
 
+def hidden(dataset: str) -> bool:
+    """Whether these are the presenter's own photos, of which visitors see the figures only."""
+    if access.presenter() or dataset in DATASETS:
+        return False
+    from training import chosen
+
+    sources = chosen.sources_of(dataset)
+    return not sources or not all(source in DATASETS for source in sources)
+
+
+def explain(dataset: str) -> None:
+    """Why this visit sees none of these photos, where that is so."""
+    if hidden(dataset):
+        st.caption(t("These are the presenter's own photos: you see what was counted, and no faces."))
+
+
 def here(dataset: str) -> bool:
-    """Whether the photos of this data set are on this computer."""
+    """Whether the photos of this data set are on this computer, and this visit may see them."""
+    if hidden(dataset):
+        return False
     try:
         _source(dataset, _state())
     except PhotoMissingError:
@@ -39,7 +59,24 @@ def here(dataset: str) -> bool:
 
 
 def content(dataset: str, id_: str) -> bytes:
-    """The photo's file; raises `PhotoMissingError`."""
+    """The photo's file; raises `PhotoMissingError`, also where this visit may not see it."""
+    if hidden(dataset):
+        raise PhotoMissingError
+    return _content(dataset, id_)
+
+
+def thumbnails(dataset: str, ids: Sequence[str]) -> list[str | None]:
+    """An address for each photo, in their order; None where there is no photo to show."""
+    return [None] * len(ids) if hidden(dataset) else for_file(dataset, ids)
+
+
+def for_file(dataset: str, ids: Sequence[str]) -> list[str | None]:
+    """As `thumbnails`, for a file that was offered: it is made when nobody can be asked who takes it."""
+    state = _state()
+    return [_thumbnail_or_none(dataset, id_, state) for id_ in ids]
+
+
+def _content(dataset: str, id_: str) -> bytes:
     from training.table import DatasetError
 
     source = _source(dataset, _state())
@@ -49,12 +86,6 @@ def content(dataset: str, id_: str) -> bytes:
         return source.dataset.read(source.rows[id_])
     except DatasetError as error:
         raise PhotoMissingError from error
-
-
-def thumbnails(dataset: str, ids: Sequence[str]) -> list[str | None]:
-    """An address for each photo, in their order; None where there is no photo to show."""
-    state = _state()
-    return [_thumbnail_or_none(dataset, id_, state) for id_ in ids]
 
 
 def forget() -> None:
@@ -84,7 +115,7 @@ def _thumbnail(dataset: str, id_: str, state: str) -> str:
 
     del state
     try:
-        pixels = small.square(content(dataset, id_), THUMBNAIL_PX)
+        pixels = small.square(_content(dataset, id_), THUMBNAIL_PX)
     except PhotoError as error:
         raise PhotoMissingError from error
     return picture.address(Image.fromarray(pixels), quality=82)

@@ -109,6 +109,8 @@ def _six(index: Index, rows: np.ndarray) -> list[int]:
 
 def _photo(index: Index, row: int) -> panels.Photo | None:
     name, id_ = index.datasets[index.dataset[row]], index.ids[row]
+    if evaluation_photos.hidden(name):
+        return None
     try:
         address = _thumbnail(name, id_)
     except PhotoMissingError:

@@ -9,7 +9,7 @@ from training.answers import Counts
 from training.mistakes import Mistake
 from training.progress import CELLS
 from training.run_state import Row, Run
-from ui import charts, panels
+from ui import access, charts, panels
 from ui.language import number, percent, speech, t, tn
 
 EVERY_S = 1.5
@@ -92,12 +92,14 @@ def _strip(run: Run, watched: int | None) -> None:
     if not found.count:
         st.markdown(t("After epoch {epoch} it gets every validation photo right.", epoch=epoch))
         return
+    facts = {"n": number(found.count), "of": number(watched) if watched else "?", "epoch": epoch}
+    if not access.presenter():  # whose faces they are, only the presenter knows
+        st.markdown(t("**{n} of {of} validation photos are wrong after epoch {epoch}.**", **facts))
+        return
     st.markdown(
         t(
             "**{n} of {of} validation photos are wrong after epoch {epoch}.** These it was surest of:",
-            n=number(found.count),
-            of=number(watched) if watched else "?",
-            epoch=epoch,
+            **facts,
         )
     )
     with st.container(key="rupa-strip"):

@@ -180,8 +180,8 @@ def test_visitors_delete_nothing_and_see_no_paths(home: Path, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("folder:/home/Budi S/class 7", "folder:class 7"),
-        ("C:\\Users\\Budi\\class", "class"),
+        ("folder:/srv/Budi S/class 7", "folder:class 7"),
+        ("D:\\Faces\\Budi\\class", "class"),
         ("[Errno 13] Permission denied: '/srv/faces/a.png'", "[Errno 13] Permission denied: 'a.png'"),
         ("yes and/or no", "yes and/or no"),
     ],

@@ -1,14 +1,22 @@
-"""The photos of an evaluation are those that lie in its folder now, also when other ones lay there before."""
+"""The photos of an evaluation are those that lie in its folder now, and the presenter's own are nobody else's."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
+from model import registry
 from pages.parts import evaluation_photos
+from tests.training import jobs
 from tests.training.tables import about, table
-from training import evaluations, prediction_table
+from training import evaluation_jobs, evaluations, prediction_table
+from training.evaluation_jobs import Asked
+from ui import access
+
+PAGES = Path(__file__).resolve().parents[3] / "pages"
 
 
 @pytest.fixture
@@ -47,3 +55,38 @@ def test_after_another_evaluation_of_a_folder_its_photos_are_looked_at_anew(
     assert found is not None
     assert before != after
     assert evaluation_photos.content(photos, "female/2.png")
+
+
+@pytest.fixture
+def network(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Opened to one; nothing is left at work."""
+    monkeypatch.setenv("RUPA_DEVICE", "cpu")
+    access.require("482913")
+    yield
+    access.require(None)
+    jobs.kill_all()
+
+
+def test_of_the_presenters_own_photos_visitors_see_the_figures_and_no_faces(
+    network: None, tmp_path: Path
+) -> None:
+    spec, ids = f"folder:{jobs.photos(tmp_path / 'faces', 2)}", ["female/0.png"]
+    job = jobs.until(jobs.over, evaluation_jobs.start(Asked("evaluate", registry.DEFAULT, spec)))
+    app = AppTest.from_file(PAGES / "errors.py", default_timeout=60)
+    app.session_state["rupa.evaluation-next"] = str(job.made)
+
+    app.run()
+
+    assert not app.exception
+    assert "the presenter's own photos" in captions(app)
+    assert (evaluation_photos.here(spec), evaluation_photos.thumbnails(spec, ids)) == (False, [None])
+    with pytest.raises(evaluation_photos.PhotoMissingError):
+        evaluation_photos.content(spec, ids[0])
+    access.require(None)
+    assert "the presenter's own photos" not in captions(app.run())
+    assert evaluation_photos.here(spec)
+    assert evaluation_photos.thumbnails(spec, ids) != [None]
+
+
+def captions(app: AppTest) -> str:
+    return "\n".join(str(caption.value) for caption in app.caption)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -16,7 +17,7 @@ from pages.parts import train_run_buttons, train_run_words, train_steps
 from pages.parts.train_steps import Choice, Photos
 from tests.model import small_network
 from tests.training.queued import LONG, TINY, asked, kill_all, learning, over, photos, until, workers
-from training import jobs, run_state
+from training import jobs, mistakes, run_state
 from training.jobs import JobError
 from training.recipe import HEAD_ONLY, Stage
 from training.run_state import Run
@@ -208,6 +209,29 @@ def test_visitors_see_the_run_and_cannot_touch_it(
     assert only_run().state == "queued"
     assert lock is not None
     lock.close()
+
+
+def test_the_faces_that_it_gets_wrong_are_for_the_presenter(
+    home: Path, faces: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def strip() -> None:
+        from pages.parts import train_run_live
+        from training import jobs
+
+        train_run_live._strip(jobs.runs()[0], 5)
+
+    def black(rows: np.ndarray) -> list[np.ndarray]:
+        return [np.zeros((160, 160, 3), np.uint8) for _ in rows]
+
+    mistakes.write(jobs.enqueue(asked(faces)).folder, 3, np.array([0.9]), np.array([0]), black)
+    app = AppTest.from_function(strip).run()
+    shown = len(app.get("html"))
+
+    monkeypatch.setattr(access, "presenter", lambda: False)
+    app.run()
+
+    assert "1 of 5 validation photos are wrong" in words(app)
+    assert (shown, len(app.get("html"))) == (1, 0)
 
 
 def test_a_failed_run_is_one_sentence_and_begins_again(home: Path, tmp_path: Path) -> None:
