@@ -23,7 +23,7 @@ from model import atomic, registry
 from training import background, progress
 from training.job_report import OUTCOME
 
-Kind = Literal["evaluate", "fetch", "stress", "judge", "export", "rehearse", "inspect"]
+Kind = Literal["evaluate", "fetch", "stress", "judge", "export", "rehearse", "inspect", "unpack"]
 
 SENTENCES = {
     "busy": "Another evaluation is running on this computer; wait until it is done, or cancel it.",
@@ -71,6 +71,8 @@ class Asked:
             return ["rehearse", f"--recipe={self.model}", *(f"--data={one}" for one in self.data.split("\n"))]
         if self.kind == "inspect":
             return ["inspect", f"--data={self.data}"]
+        if self.kind == "unpack":
+            return ["inspect", f"--data={self.data}", "--unpack"]
         command = ["stress"] if self.kind == "stress" else ["evaluate"]
         split = [f"--split={self.split}"] if self.split else []
         fetch = ["--fetch"] if self.kind == "fetch" else []

@@ -10,6 +10,7 @@ from training import evaluate_command
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, help="a data set, folder:PATH or zip:PATH")
+    parser.add_argument("--unpack", action="store_true", help="unpack the zip, and look at nothing")
     evaluate_command.add_status(parser)
 
 
@@ -20,9 +21,13 @@ def run(choice: argparse.Namespace) -> int:
     if choice.status:
         from training import job_report
 
+        if choice.unpack:
+            return job_report.work(choice.status, lambda _: _unpacked(choice.data))
         return job_report.work(choice.status, lambda report: _seen(choice.data, report.at("looking")))
     try:
         dataset = open_dataset(choice.data)
+        if choice.unpack:
+            return 0
         seen = inspect_seen.look(dataset, evaluate_command.line())
     except DatasetError as error:
         print(error, file=sys.stderr)
@@ -31,6 +36,15 @@ def run(choice: argparse.Namespace) -> int:
     for finding in inspection.inspect_both(dataset, seen):
         print(f"- {finding.advice}")
     return 0
+
+
+def _unpacked(spec: str) -> Path:
+    """Open the zip, which unpacks it, and say where its photos lie."""
+    from training import unpacked
+    from training.datasets import open_dataset
+
+    open_dataset(spec)
+    return unpacked.place(Path(spec.partition(":")[2]))
 
 
 def _seen(spec: str, progress: Callable[[int, int], None]) -> Path:

@@ -83,7 +83,7 @@ def _open(wish: Wish) -> None:
     large = [source for source in wish.sources if _is_large_zip(source)]
     if large:
         state.keep(_UNPACKING, wish)
-        evaluation_job.begin(Asked("inspect", "", large[0]))
+        evaluation_job.begin(Asked("unpack", "", large[0]))
         return
     try:
         with st.spinner(t("Opening the photos")):
@@ -105,9 +105,9 @@ def _is_large_zip(source: str) -> bool:
 
 def _unpacked_meanwhile() -> None:
     wish: Wish | None = st.session_state.get(state.PREFIX + _UNPACKING)
-    if wish is None or evaluation_job.watch("inspect"):
+    if wish is None or evaluation_job.watch("unpack"):
         return
-    done = evaluation_job.over("inspect")
+    done = evaluation_job.over("unpack")
     state.drop(_UNPACKING)
     if done and done.state == "done":
         _open(wish)

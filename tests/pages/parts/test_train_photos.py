@@ -271,7 +271,9 @@ def test_a_zip_that_takes_long_is_unpacked_beside_and_opened_then(
     app = look_at(visit("zip"), tmp_path / "class.zip", "zip")
     job = evaluation_jobs.latest()
     assert job is not None
+    assert job.asked.kind == "unpack"
     jobs.until(jobs.over, job)
+    assert not (tmp_path / "home" / "data" / "inspections").exists()
     app.run()
 
     assert "24 photos: 12 of women, 12 of men" in words(app)
