@@ -15,7 +15,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import UploadedFile
 
-from ui import holding, samples, state
+from ui import access, holding, samples, state
 from ui.language import t
 
 MAX_UPLOAD_MB = 200  # of a file; a photo may have less, which the loader says, but a zip holds many
@@ -90,7 +90,11 @@ def intake(more: Sequence[samples.Sample] = (), *, page: str = _PAGE) -> None:
             if arrived():
                 with st.popover(t("Try a sample"), icon=":material/image:", key=state.fresh_key("samples")):
                     samples.choose(known, _take_sample)
-        st.caption(t("Photos stay on this computer. You can also paste one."))
+        st.caption(
+            t("Photos go to the presenter's computer, encrypted, and no further. You can also paste one.")
+            if access.from_afar()
+            else t("Photos stay on this computer. You can also paste one.")
+        )
     if watching:
         _camera()
     beginning = st.empty()  # so that it makes way at once, however long the answer takes

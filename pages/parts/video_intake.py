@@ -4,7 +4,7 @@ import streamlit as st
 
 from model import video
 from pages.parts import video_work
-from ui import samples, state, uploads
+from ui import access, samples, state, uploads
 from ui.language import number, t
 
 SAMPLE = samples.FOLDER / "clip.mp4"
@@ -22,12 +22,13 @@ def show() -> None:
             on_click=_take_sample,
         )
         _rate()
+        where = (
+            t("Clips go to the presenter's computer, encrypted, and are not kept.")
+            if access.from_afar()
+            else t("Clips stay on this computer and are not kept.")
+        )
         st.caption(
-            t(
-                "MP4, MOV, WebM, MKV or AVI, up to {mb} MB and ten minutes. "
-                "Clips stay on this computer and are not kept.",
-                mb=video.MAX_MB,
-            )
+            t("MP4, MOV, WebM, MKV or AVI, up to {mb} MB and ten minutes.", mb=video.MAX_MB) + " " + where
         )
 
 

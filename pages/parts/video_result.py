@@ -10,7 +10,7 @@ from model import video
 from model.video import Film, Seen
 from pages.parts import video_downloads, video_work
 from pages.parts.evaluate_words import literal
-from ui import cards, picture, timeline
+from ui import access, cards, picture, timeline
 from ui.language import number, percent, t, tn
 from ui.timeline import Part, Row, clock
 
@@ -80,7 +80,11 @@ def _take_home(film: Film) -> None:
             key="rupa-clip-forget",
             type="tertiary",
         )
-    st.caption(t("The clip lies in the memory of this computer until you forget it or close the page."))
+    st.caption(
+        t("The clip lies in the memory of the presenter's computer until you forget it or close the page.")
+        if access.from_afar()
+        else t("The clip lies in the memory of this computer until you forget it or close the page.")
+    )
 
 
 def _row(face: Seen) -> Row:

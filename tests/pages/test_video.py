@@ -16,7 +16,7 @@ from model.video_words import NOTES, SENTENCES
 from pages.parts import video_downloads
 from tests.model import clips
 from tests.model.workers import wait_until
-from ui import samples
+from ui import access, samples
 from ui.timeline import clock
 from words.speech import LOCALES
 
@@ -85,6 +85,24 @@ def test_a_clip_is_looked_at_as_often_as_was_chosen() -> None:
     assert "looked at 8 times a second" in page.markdown[0].value
     page = press(page, "Forget this clip")
     assert page.button_group(key="rupa-clip-rate").value == 8.0
+
+
+@pytest.mark.parametrize("page", ["photo.py", "video.py"])
+def test_what_comes_over_the_network_is_not_said_to_stay_on_this_computer(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def captions() -> str:
+        return " ".join(
+            str(one.value) for one in AppTest.from_file(PAGE.with_name(page)).run(timeout=60).caption
+        )
+
+    here = captions()
+    monkeypatch.setattr(access, "from_afar", lambda: True)
+    there = captions()
+
+    assert "stay on this computer" in here
+    assert "stay on this computer" not in there
+    assert "go to the presenter's computer, encrypted" in there
 
 
 def test_work_is_shown_and_cancelled() -> None:
