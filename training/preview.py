@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,8 @@ from training.recipe import AUGMENTATIONS
 COUNT = 8
 ORIGINAL = "original"
 WITHIN_S = 90.0
+AGAIN_S = 60.0
+_NICE = 10  # whoever answers people goes first
 _KEPT = 8
 _MOST_BYTES = 8_000_000
 
@@ -38,10 +41,16 @@ class Variants:
 
 @dataclass
 class Order:
-    """What was asked for. `ready` is set when it ended; `variants` is None then where it failed."""
+    """What was asked for. `ready` is set when it ended; `variants` is None then where it failed, at `failed_s`."""
 
     ready: threading.Event = field(default_factory=threading.Event)
     variants: Variants | None = None
+    failed_s: float | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether whoever asks now need not begin again; at once would be for ever, where no photo shows a face."""
+        return self.failed_s is None or time.monotonic() - self.failed_s < AGAIN_S
 
 
 _orders: OrderedDict[tuple[str, ...], Order] = OrderedDict()
@@ -70,10 +79,11 @@ def name_of(augmentation: str, number: int) -> str:
 
 def _ordered(words: tuple[str, ...]) -> Order:
     with _door:
-        if words in _orders:
+        if words in _orders and _orders[words].stands:
             _orders.move_to_end(words)
             return _orders[words]
         order = _orders[words] = Order()
+        _orders.move_to_end(words)
         while len(_orders) > _KEPT:
             _orders.popitem(last=False)
     threading.Thread(target=_make, args=(order, words), daemon=True, name="preview").start()
@@ -85,6 +95,8 @@ def _make(order: Order, words: tuple[str, ...]) -> None:
         with _one_at_a_time:
             order.variants = read(_asked(words))
     finally:
+        if order.variants is None:
+            order.failed_s = time.monotonic()
         order.ready.set()
 
 
@@ -100,6 +112,9 @@ def _asked(words: tuple[str, ...]) -> bytes:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as process:
+        if os.name == "posix":
+            with suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
         late = threading.Timer(WITHIN_S, _end, (process,))
         late.start()
         assert process.stdout is not None

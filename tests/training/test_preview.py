@@ -61,6 +61,17 @@ def test_where_nobody_is_there_are_no_examples(portrait: Path) -> None:
     assert made(preview.of_photo(portrait / "female" / "photo.png")).variants is None
 
 
+def test_what_failed_is_tried_again_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = made(preview.of_photo(tmp_path / "photo.png"))
+    assert failed.variants is None
+    assert preview.of_photo(tmp_path / "photo.png") is failed
+
+    monkeypatch.setattr(preview, "AGAIN_S", 0.0)
+    (tmp_path / "photo.png").write_bytes(portraits.face())
+
+    assert made(preview.of_photo(tmp_path / "photo.png")).variants is not None
+
+
 @pytest.mark.parametrize("packed", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])
 def test_what_is_not_from_the_command_is_none(packed: bytes) -> None:
     assert preview.read(packed) is None
