@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -44,6 +44,7 @@ _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from model.video_process i
 _MALLOC = {"MALLOC_ARENA_MAX": "4"}  # an arena for each thread keeps what frames took
 
 _places = threading.BoundedSemaphore(AT_ONCE)
+_reserved = threading.BoundedSemaphore(1)
 _log = logging.getLogger(__name__)
 
 
@@ -157,23 +158,38 @@ def begin(
     rate: float = RATE,
     words: Mapping[str, str] = WORDS,
     time_limit_s: float = TIME_LIMIT_S,
+    reserved: bool = False,
+    made: Callable[[Film], None] = lambda film: None,
 ) -> Work:
-    """Start looking at a clip; raises `VideoError` where it is not even begun. `words` are drawn into the frames."""
+    """Start looking at a clip; raises `VideoError` where it is not even begun. `words` are drawn into the frames.
+
+    `reserved` may have the one place that is kept free beside those for everybody. `made` is told of the film, in
+    another thread, before anybody can ask for it.
+    """
     if not clip:
         raise VideoError("empty")
     if len(clip) > MAX_MB * 2**20:
         raise VideoError("too_big", mb=len(clip) / 2**20, max_mb=MAX_MB)
-    if not _places.acquire(blocking=False):
+    places = [_places, _reserved] if reserved else [_places]
+    place = next((one for one in places if one.acquire(blocking=False)), None)
+    if place is None:
         raise VideoError("busy")
     state = _State()
     asked = {"bytes": len(clip), "model": model, "rate": rate, "words": dict(words)}
     threading.Thread(
-        target=_follow, args=(state, asked, [clip], time_limit_s), daemon=True, name="video"
+        target=_follow, args=(state, asked, [clip], time_limit_s, place, made), daemon=True, name="video"
     ).start()
     return Work(state)
 
 
-def _follow(state: _State, asked: Mapping[str, Any], clip: list[bytes], time_limit_s: float) -> None:
+def _follow(
+    state: _State,
+    asked: Mapping[str, Any],
+    clip: list[bytes],
+    time_limit_s: float,
+    place: threading.Semaphore,
+    made: Callable[[Film], None],
+) -> None:
     process, trace = None, None
     try:
         process = _start()
@@ -186,7 +202,9 @@ def _follow(state: _State, asked: Mapping[str, Any], clip: list[bytes], time_lim
         clock.daemon = True
         clock.start()
         try:
-            state.film = _conversation(process, state, asked, clip)
+            film = _conversation(process, state, asked, clip)
+            made(film)
+            state.film = film
         finally:
             clock.cancel()
     except VideoError as error:
@@ -196,7 +214,7 @@ def _follow(state: _State, asked: Mapping[str, Any], clip: list[bytes], time_lim
     finally:
         if process is not None:
             _close(process)
-        _places.release()
+        place.release()
         with state.lock:
             if state.why and not state.film:
                 state.error = state.why

@@ -18,13 +18,23 @@ class Counted:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        context = get_script_run_ctx(suppress_warning=True)
-        number = next(_numbers)
-        _held[number] = (context.session_id if context else "", len(data))
-        weakref.finalize(self, _held.pop, number)
+        count(self, len(data), visit())
 
     def read(self) -> bytes:
         return self._data
+
+
+def visit() -> str:
+    """The id of the visit that is being served."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else ""
+
+
+def count(thing: object, size: int, visit: str) -> None:
+    """From any thread: so many bytes for this visit, until nobody holds on to the thing any more."""
+    number = next(_numbers)
+    _held[number] = (visit, size)
+    weakref.finalize(thing, _held.pop, number)
 
 
 def by_visit() -> Counter[str]:

@@ -8,23 +8,31 @@ import streamlit as st
 from model import video
 from model.annotate import WORDS
 from model.video import Film, Stage, VideoError, Work
-from ui import holding, memory, state
+from ui import access, holding, memory, state
 from ui.language import number, percent, plain_error, t, tn
 
 EVERY_S = 0.5
-_NAME, _WORK, _ERROR, _HELD = (f"video.{part}" for part in ("name", "work", "error", "held"))
+_NAME, _WORK, _ERROR, _WAITING = (f"video.{part}" for part in ("name", "work", "error", "waiting"))
 _RATE = "video.rate"  # outlives the clip
 
 
 def begin(name: str, clip: bytes) -> None:
-    """Let this clip take the place of what was there."""
+    """Let this clip take the place of what was there. Where others are before it, it waits in this visit."""
     forget()
     state.keep(_NAME, name)
+    words = {answer: t(words) for answer, words in WORDS.items()}
+    visit = holding.visit()
+
+    def made(film: Film) -> None:
+        holding.count(film, len(film.mp4), visit)
+
     try:
-        words = {answer: t(words) for answer, words in WORDS.items()}
-        state.keep(_WORK, video.begin(clip, rate=rate(), words=words))
+        work = video.begin(clip, rate=rate(), words=words, reserved=access.presenter(), made=made)
+        state.keep(_WORK, work)
     except VideoError as error:
         state.keep(_ERROR, error)
+        if error.code == "busy":
+            state.keep(_WAITING, holding.Counted(clip))
 
 
 def rate() -> float:
@@ -51,7 +59,9 @@ def at_work() -> bool:
 
 
 def forget() -> None:
-    for part in (_NAME, _WORK, _ERROR, _HELD):
+    if work := _work():
+        work.cancel()  # its place is free from here on, and not only when somebody tidies up
+    for part in (_NAME, _WORK, _ERROR, _WAITING):
         state.drop(part)
     memory.give_back_soon()
 
@@ -71,6 +81,21 @@ def trouble() -> None:
         st.info(t("Cancelled. Nothing of the clip is left here."), icon=":material/check:")
         return
     st.warning(plain_error(error, video.SENTENCES), icon=":material/info:")
+    if _waiting():
+        st.markdown(t("Your clip waits here; you need not choose it once more."))
+        with st.container(horizontal=True, gap="small"):
+            st.button(t("Try again"), on_click=_try_again, key="rupa-clip-again", icon=":material/refresh:")
+            st.button(t("Forget this clip"), on_click=forget, key="rupa-clip-forget", type="tertiary")
+
+
+def _try_again() -> None:
+    if waiting := _waiting():
+        begin(name(), waiting.read())
+
+
+def _waiting() -> holding.Counted | None:
+    found: holding.Counted | None = st.session_state.get(state.PREFIX + _WAITING)
+    return found
 
 
 def _work() -> Work | None:
@@ -81,8 +106,6 @@ def _work() -> Work | None:
 def _follow() -> None:
     work = _work()
     if work is None or work.over:
-        if work and work.film:
-            state.keep(_HELD, holding.Counted(work.film.mp4))
         st.rerun()
     with st.container(gap="xsmall"):
         st.progress(work.stage.share, text=_told(work.stage))

@@ -4,6 +4,7 @@ import csv
 import gc
 import io
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,12 @@ from babel.messages.pofile import read_po
 from streamlit.testing.v1 import AppTest
 
 from model import video
-from model.video import Film, Work
+from model.video import Film, VideoError, Work
 from model.video_words import NOTES, SENTENCES
 from pages.parts import video_downloads
 from tests.model import clips
 from tests.model.workers import wait_until
-from ui import access, samples
+from ui import access, holding, samples
 from ui.timeline import clock
 from words.speech import LOCALES
 
@@ -103,6 +104,60 @@ def test_what_comes_over_the_network_is_not_said_to_stay_on_this_computer(
     assert "stay on this computer" in here
     assert "stay on this computer" not in there
     assert "go to the presenter's computer, encrypted" in there
+
+
+@pytest.fixture
+def taken() -> Iterator[Callable[[], None]]:
+    """Others have all places, until this is called."""
+    for _ in range(video.AT_ONCE):
+        assert video._places.acquire(timeout=20)
+    left = [video.AT_ONCE]
+
+    def leave() -> None:
+        for _ in range(left.pop() if left else 0):
+            video._places.release()
+
+    yield leave
+    leave()
+
+
+def test_a_clip_that_meets_others_waits_in_its_visit(
+    taken: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "presenter", lambda: False)
+    clip = clips.clip()
+    page = drop(opened(), "a.mp4", clip)
+    assert page.warning[0].value.startswith("Other clips are being looked at")
+    assert sum(holding.by_visit().values()) >= len(clip)
+    press(page, "Try again")
+    assert WORK not in page.session_state
+
+    taken()
+    press(page, "Try again")
+
+    assert work_of(page).wait(120)
+    assert "2 faces" in page.run().markdown[0].value
+
+
+def test_the_presenter_has_a_place_kept_free(taken: Callable[[], None]) -> None:
+    page = press(opened(), "Try a sample clip")
+
+    assert not work_of(page).over
+    with pytest.raises(VideoError, match="Other clips"):
+        video.begin(b"another", reserved=True)
+    press(page, "Cancel")
+
+
+def test_a_finished_film_is_counted_though_nobody_looks_at_the_page() -> None:
+    gc.collect()
+    before = sum(holding.by_visit().values())
+    page = press(opened(), "Try a sample clip")
+
+    assert work_of(page).wait(120)
+
+    film = work_of(page).film
+    assert film
+    assert sum(holding.by_visit().values()) - before == len(film.mp4)
 
 
 def test_work_is_shown_and_cancelled() -> None:
