@@ -39,7 +39,7 @@ export default function ({ data, parentElement }) {
   axis.setAttribute("aria-hidden", "true");
   for (const tick of data.ticks) {
     const mark = made("span", "", tick.words);
-    mark.style.left = share(tick.at);
+    mark.style.left = `min(${share(tick.at)}, 100% - ${tick.words.length / 2}ch)`; // its middle, but never past the end
     axis.append(mark);
   }
   now.append(line);
