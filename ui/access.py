@@ -86,9 +86,10 @@ def explain(way_in: str = "") -> None:
     """
     if presenter():
         return
-    st.caption(t("Only the presenter can do this."))
-    if way_in and _asks == "everybody":
-        _way_in(f"rupa-door-{way_in}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(t("Only the presenter can do this."), width="content")
+        if way_in and _asks == "everybody":
+            _way_in(f"rupa-door-{way_in}", quiet=True)
 
 
 def say_whose_computer() -> None:
@@ -102,8 +103,8 @@ def say_whose_computer() -> None:
         )
 
 
-def _way_in(key: str) -> None:
-    with st.popover(t("I am the presenter"), key=f"{key}-in"):
+def _way_in(key: str, *, quiet: bool = False) -> None:
+    with st.popover(t("I am the presenter"), key=f"{key}-in", type="tertiary" if quiet else "secondary"):
         _ask_for_pin(key)
 
 
