@@ -4,8 +4,10 @@ Until then they lie in the memory of this visit alone. Each is read as it arrive
 """
 
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from PIL import Image
@@ -29,6 +31,7 @@ NAME = "My photos"
 _ARRIVED, _WAITING, _REFUSED, _KEPT_NOW = (
     f"train.drop.{name}" for name in ("arrived", "waiting", "refused", "kept")
 )
+_TOO_MANY = "too_many"
 _TURN, _CAMERA = "train.drop.turn", "train.drop.camera"
 
 
@@ -41,6 +44,15 @@ class Waiting:
     address: str
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A file that is not taken, and why: said in the language that is spoken when it is shown."""
+
+    name: str
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
 def show() -> Wish | None:
     """Draw the boxes; what is kept and is to be learnt from now, where that was said just now."""
     _read_arrived()
@@ -49,8 +61,8 @@ def show() -> Wish | None:
         with column, st.container(key=f"rupa-box-{label}", gap="small"):
             _box(label)
     _camera()
-    for name, sentence in _refused():
-        st.warning(f"**{literal(name)}**: {sentence}", icon=":material/info:")
+    for one in _refused():
+        st.warning(_why(one), icon=":material/info:")
     if waiting():
         _keep()
     just_kept: Collection | None = st.session_state.get(state.PREFIX + _KEPT_NOW)
@@ -70,10 +82,20 @@ def _arrived() -> list[tuple[str, Upload]]:
     return found
 
 
-def _refused() -> list[tuple[str, str]]:
-    """Of what came in last: the name, and why it is not taken."""
-    found: list[tuple[str, str]] = state.kept(_REFUSED, list)
+def _refused() -> list[Refused]:
+    """Of what came in last."""
+    found: list[Refused] = state.kept(_REFUSED, list)
     return found
+
+
+def _why(one: Refused) -> str:
+    if one.code != _TOO_MANY:
+        return f"**{literal(one.name)}**: {t(SENTENCES[one.code], **one.facts)}"
+    words = t(
+        "At most {most:,} photos can wait at once; keep these first, and drop the others then.",
+        most=MOST_WAITING,
+    )
+    return f"**{t('Too many photos')}**: {words}"
 
 
 def _box(label: str) -> None:
@@ -158,11 +180,7 @@ def _read_arrived() -> None:
     count, refused = len(arrived), _refused()
     room = MOST_WAITING - len(waiting())
     if count > room:
-        words = t(
-            "At most {most:,} photos can wait at once; keep these first, and drop the others then.",
-            most=MOST_WAITING,
-        )
-        refused.append((t("Too many photos"), words))
+        refused.append(Refused("", _TOO_MANY))
         del arrived[max(0, room) :]
     bar = st.progress(0.0, text=t("Reading the photos"))
     while arrived:
@@ -172,7 +190,7 @@ def _read_arrived() -> None:
         try:
             waiting().append(_read(label, upload.read()))
         except PhotoError as error:
-            refused.append((upload.name, plain_error(error, SENTENCES)))
+            refused.append(Refused(upload.name, error.code, error.facts))
         del arrived[0]
     bar.empty()
 

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.parts import evaluation_job, train_recipe_words, train_steps
 from training import evaluation_jobs, jobs, rehearsal
 from training.backbone_facts import SENTENCES as OF_BACKBONES
-from training.evaluation_jobs import Asked, JobError
+from training.evaluation_jobs import Asked, Job, JobError
 from training.rehearsal import Estimate
 from ui import access, state
 from ui.language import number, t
@@ -23,20 +23,14 @@ _MB_IN_GB = 1000
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """Of these words: the job that measures, and what came of it once it is `over`."""
+    """Of these words: the job that measures, and what came of it once it is `over`: `failed` is the job that did."""
 
     words: str
     photos: tuple[str, ...]
     job: str | None = None
     over: bool = False
     estimate: Estimate | None = None
-    fault: str | None = None
-
-
-def now() -> Estimate | None:
-    """Of what is chosen at this moment; None while it is not known."""
-    held = _held()
-    return held.estimate if held else None
+    failed: Job | None = None
 
 
 def follow() -> None:
@@ -70,8 +64,10 @@ def line() -> str | None:
 def trouble() -> str | None:
     """One sentence where the rehearsal says that it will not go well."""
     held = _held()
-    if held and held.fault:
-        return held.fault
+    if held and held.failed:
+        code, facts = held.failed.code, held.failed.facts
+        sentence = OF_BACKBONES.get(code or "")
+        return t(sentence, **facts) if sentence else evaluation_job.why(code, facts)
     if held and held.estimate and not held.estimate.fits:
         return t(
             "It needs about {needs} GB of memory, and this computer has {has} GB. Choose fewer photos at once, smaller "
@@ -141,7 +137,7 @@ def _go_on() -> bool:
     return True
 
 
-def _mine() -> evaluation_jobs.Job | None:
+def _mine() -> Job | None:
     held: Rehearsal | None = st.session_state.get(state.PREFIX + _KEPT)
     return evaluation_jobs.find(held.job) if held and held.job else None
 
@@ -153,8 +149,5 @@ def _end(held: Rehearsal) -> None:
         state.drop(_KEPT)
         return
     estimate = rehearsal.read(job.made) if job and job.made else None
-    fault = None
-    if job and job.state == "failed" and job.code != "died":
-        sentence = OF_BACKBONES.get(job.code or "")
-        fault = t(sentence, **job.facts) if sentence else evaluation_job.why(job.code, job.facts)
-    state.keep(_KEPT, Rehearsal(held.words, held.photos, held.job, True, estimate, fault))
+    failed = job if job and job.state == "failed" and job.code != "died" else None
+    state.keep(_KEPT, Rehearsal(held.words, held.photos, held.job, True, estimate, failed))

@@ -32,7 +32,7 @@ def show(now: Recipe, *, disabled: bool) -> None:
             )
             st.button(t("Open it"), key="rupa-recipe-open", on_click=_open)
             if fault := st.session_state.get(state.PREFIX + _FAULT):
-                st.warning(fault, icon=":material/info:")
+                st.warning(words.refused(fault), icon=":material/info:")
 
 
 def _open() -> None:
@@ -41,7 +41,7 @@ def _open() -> None:
     try:
         found = recipe.read(typed)
     except RecipeError as error:
-        state.keep(_FAULT, words.refused(error))
+        state.keep(_FAULT, error.with_traceback(None))
         return
     preset = next((name for name, known in PRESETS.items() if known == found), None)
     drafts.load(found, preset)

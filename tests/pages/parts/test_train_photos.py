@@ -138,11 +138,18 @@ def test_what_is_kept_is_learnt_from_without_what_was_kept_before_unless_somebod
     assert len(collection.all_kept()) == 2
 
 
-def test_a_file_that_is_no_photo_is_one_sentence_and_the_others_stay() -> None:
+def test_a_file_that_is_no_photo_is_one_sentence_in_any_language_and_the_others_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     app = drop(visit(), "female", [*photos(0, 1), ("**x**.jpg", b"no picture", "image/jpeg")])
 
     assert "1 photo, not kept yet" in words(app)
-    assert [r"\*\*x\*\*" in str(shown.value) for shown in app.warning] == [True]
+    [before] = [str(shown.value) for shown in app.warning]
+    assert r"\*\*x\*\*" in before
+
+    monkeypatch.setattr(language, "language", lambda: "id")
+    [after] = [str(shown.value) for shown in app.run().warning]
+    assert r"\*\*x\*\*" in after != before
 
 
 def test_no_photo_is_lost_when_the_page_is_drawn_anew_while_they_are_read(

@@ -43,8 +43,6 @@ def page() -> None:
     from pages.parts import train_recipe
 
     st.text(train_recipe.line())
-    found = train_recipe.estimate()
-    st.text(train_recipe.estimate_words(found) if found else "no estimate")
     train_recipe.show()
 
 
@@ -200,6 +198,27 @@ def test_a_paste_that_cannot_be_followed_is_one_sentence(home: Path, text: str, 
     assert [sentence in str(one.value) for one in app.warning] == [True]
 
 
+def test_why_nothing_could_be_opened_or_measured_is_said_in_the_language_of_now(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = Choice(queued.TINY, None)
+    words = json.dumps(wanted.recipe.as_json(), sort_keys=True)
+    asked = evaluation_jobs.Asked("rehearse", words, "folder:x")
+    failed = evaluation_jobs.Job("1", home, asked, "failed", code="no_folder", facts={"path": "x"})
+    held = train_recipe_estimate.Rehearsal(words, ("folder:x",), "1", True, None, failed)
+    kept = {"photos": Photos(("folder:x",), 3, 3), "recipe": wanted, "rehearsal": held}
+    app = paste(visit(**kept), "{")
+    before = [str(one.value) for one in app.warning]
+    assert len(before) == 2
+
+    monkeypatch.setattr(language, "language", lambda: "id")
+
+    kept["recipe.fault"] = app.session_state["rupa.train.recipe.fault"]
+    after = [str(one.value) for one in visit(**kept).warning]
+    assert len(after) == 2
+    assert not set(before) & set(after)
+
+
 def test_a_visitor_without_the_pin_changes_and_starts_nothing(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,16 +239,14 @@ def test_the_time_is_measured_as_soon_as_recipe_and_photos_are_known(home: Path,
     assert job is not None
     assert job.asked.kind == "rehearse"
     assert "measuring how long it takes" in app.text[0].value
-    assert app.text[1].value == "no estimate"
     assert background.until(background.over, job).state == "done"
     app.run()
 
     assert not app.exception
     assert "on this computer, measured just now" in app.text[0].value
-    assert app.text[1].value in app.text[0].value
     app.session_state["rupa.train.recipe"] = Choice(replace(queued.TINY, batch=5), None)
     app.run()
-    assert app.text[1].value == "no estimate"
+    assert "measured just now" not in app.text[0].value
 
 
 def test_nothing_is_measured_beside_a_run_that_trains(home: Path, tmp_path: Path) -> None:
