@@ -7,19 +7,16 @@ it only ever lay in a file without a name. What happens inside is told in `video
 
 import base64
 import binascii
-import io
 import json
 import logging
-import os
 import subprocess
-import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any
 
+from model import video_child
 from model.annotate import WORDS
 from model.card import LABELS
 from model.pipeline import UNSURE
@@ -37,11 +34,6 @@ _LENGTH_BYTES = 4
 _MOST_SAID = 64 * 2**20
 _MOST_RESULT = 400 * 2**20
 _PIECE = 2**20
-_MOST_TRACE = 8 * 2**10
-_GRACE_S = 2.0  # for a process that is ending to have ended
-_OUT_OF_MEMORY = (-9, 137)
-_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from model.video_process import main; main()"
-_MALLOC = {"MALLOC_ARENA_MAX": "4"}  # an arena for each thread keeps what frames took
 
 _places = threading.BoundedSemaphore(AT_ONCE)
 _reserved = threading.BoundedSemaphore(1)
@@ -192,8 +184,8 @@ def _follow(
 ) -> None:
     process, trace = None, None
     try:
-        process = _start()
-        trace = _Trace(process)
+        process = video_child.start()
+        trace = video_child.Trace(process)
         with state.lock:
             state.process = process
         if state.why:
@@ -210,31 +202,15 @@ def _follow(
     except VideoError as error:
         state.error = error
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        state.error = _why(process, trace, error)
+        state.error = video_child.why(process, trace, error)
     finally:
         if process is not None:
-            _close(process)
+            video_child.close(process)
         place.release()
         with state.lock:
             if state.why and not state.film:
                 state.error = state.why
             state.over.set()
-
-
-def _start() -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-I", "-B", "-c", _PROGRAM, str(Path(__file__).parent.parent)]
-    try:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=os.environ | _MALLOC | {"RUPA_DEVICE": "cpu"},
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-    except OSError as error:
-        raise VideoError("no_clip_reader") from error
 
 
 def _conversation(
@@ -298,44 +274,3 @@ def _film(told: Mapping[str, Any], mp4: bytes) -> Film:
 def _error(said: Mapping[str, Any]) -> VideoError:
     code = said["error"]
     return VideoError(code if code in SENTENCES else "failed", **said.get("facts", {}))
-
-
-class _Trace:
-    """The end of what the process writes for the log, read as it comes, so that it never waits for a reader."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self._end = b""
-        self._reader = threading.Thread(target=self._read, args=(process.stderr,), daemon=True, name="trace")
-        self._reader.start()
-
-    def _read(self, stream: io.BufferedReader) -> None:
-        with stream:
-            while piece := stream.read1(_MOST_TRACE):
-                self._end = (self._end + piece)[-_MOST_TRACE:]
-
-    def __str__(self) -> str:
-        self._reader.join(_GRACE_S)
-        return self._end.decode(errors="backslashreplace").strip() or "no trace"
-
-
-def _why(process: "subprocess.Popen[bytes] | None", trace: _Trace | None, error: Exception) -> VideoError:
-    """It talks nonsense, or ended without a word: killed by the system, short of memory, crashed over the clip."""
-    code = None
-    if process:
-        try:
-            code = process.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-    _log.warning("the video process ended with %s (%r)\n%s", code, error, trace)
-    return VideoError("too_much_memory" if code in _OUT_OF_MEMORY else "failed")
-
-
-def _close(process: "subprocess.Popen[bytes]") -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            try:
-                pipe.close()
-            except OSError:  # what was still to be written finds nobody
-                continue

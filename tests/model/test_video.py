@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from benchmarks.clips import SAMPLE
-from model import atomic, running, video, video_process
+from model import atomic, running, video, video_child, video_process
 from model.__main__ import main
 from model.annotate import WORDS
 from model.video import Film, VideoError
@@ -221,7 +221,7 @@ def test_a_process_that_says_nothing_sensible_is_ended_and_leaves_its_trace(
     rest: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     say = "import sys, time; out = sys.stdout.buffer; print('here is why', file=sys.stderr, flush=True); "
-    monkeypatch.setattr(video, "_PROGRAM", say + rest)
+    monkeypatch.setattr(video_child, "PROGRAM", say + rest)
 
     work = video.begin(b"a clip")
 
