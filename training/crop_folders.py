@@ -58,7 +58,8 @@ def _make_room(within: Path) -> None:
 def _delete(folder: Path) -> None:
     """Under another name first: half a folder would be taken for faces that are all black."""
     gone = folder.with_name(f"{_DELETED}{folder.name}-{time.time_ns()}")
-    with suppress(FileNotFoundError):  # another process was faster
+    # Another process was faster; or reads it on Windows, where it then goes with the next deletion, or after its rest.
+    with suppress(FileNotFoundError, PermissionError):
         folder.rename(gone)
     shutil.rmtree(gone, ignore_errors=True)
 

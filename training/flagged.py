@@ -21,6 +21,7 @@ from PIL import Image
 from model import atomic, registry
 from model.card import LABELS
 from model.faces import Pixels
+from training import crop_folders
 
 if TYPE_CHECKING:
     from training.table import Dataset
@@ -122,10 +123,11 @@ def save(
 
 
 def delete(name: str) -> None:
-    """Take this face off the disk again; one that is gone already is no fault."""
+    """Take this face off the disk again, and those cut out of it; one that is gone already is no fault."""
     _check(name)
     with _one_at_a_time:
         _remove(name)
+        crop_folders.forget(NAME, registry.home())  # other faces, other crops: they would be cut anew anyway
         lines = _lines()
         left = [line for line in lines if line.get("id") != name]
         if len(left) < len(lines):

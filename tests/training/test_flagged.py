@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from model.faces import Pixels
-from training import flagged
+from training import crop_folders, flagged
 from training.datasets import open_dataset
 from training.flagged import FlaggedError, Said
 from training.table import DatasetError
@@ -66,8 +66,11 @@ def test_beside_its_pixels_only_what_the_model_said_is_kept(home: Path, crop: Pi
 
 def test_a_face_is_gone_when_the_visitor_says_so(home: Path, crop: Pixels) -> None:
     first, second = flagged.save(crop, "female", SAID), flagged.save(crop, "male", SAID)
+    cut = crop_folders.root(home) / "faces-0123"
+    crop_folders.use(cut, open_dataset(flagged.NAME).sources)
 
     flagged.delete(first)
+    assert not cut.exists()
     flagged.delete(first)
 
     assert flagged.ids() == [second]
