@@ -1,5 +1,6 @@
 """All runs in one table, to sort and to choose from."""
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -58,8 +59,14 @@ def _row(run: Run) -> dict[str, object]:
         "state": train_run_words.state(run),
         "best": _best(best) if best else None,
         "judged": runs_words.with_interval(judged.share, judged.low, judged.high) if judged else None,
-        "took": sum(float(row.get("seconds", 0.0)) for row in run.history) / 60 if run.history else None,
+        "took": _minutes(run),
     }
+
+
+def _minutes(run: Run) -> float | None:
+    """From its beginning to its end, or until now."""
+    ended = time.time() if run.state == "running" else run.ended
+    return max(0.0, ended - run.started) / 60 if run.started and ended else None
 
 
 def _best(found: tuple[float, Estimate | None]) -> str:

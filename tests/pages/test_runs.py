@@ -95,6 +95,9 @@ def test_every_run_stands_in_the_table_with_what_came_of_it(home: Path) -> None:
     low, high = (100 * end for end in result["accuracy_interval"])
     assert table["judged"][0].strip() == f"{100 * result['accuracy']:.1f}% ({low:.1f} to {high:.1f})"
     assert re.fullmatch(r"\d+\.\d% \(\d+\.\d to \d+\.\d\)", table["best"][0].strip())
+    assert newest().started is not None
+    assert newest().ended is not None
+    assert table["took"][0] == pytest.approx((newest().ended - newest().started) / 60)  # type: ignore[operator]
 
 
 def test_two_chosen_runs_are_held_side_by_side(home: Path) -> None:
