@@ -157,11 +157,6 @@ def delete(run: Run) -> None:
     formats.forget(run.id)
 
 
-def clone(run: Run) -> Recipe:
-    """Its recipe, to begin another from."""
-    return run.recipe
-
-
 def ensure_worker() -> bool:
     """Start the worker if there is work and nobody at it; whether it was started. Anybody may call it at any time."""
     root = _root()

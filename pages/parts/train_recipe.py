@@ -10,7 +10,6 @@ from pages.parts import train_recipe_words as words
 from pages.parts import train_steps
 from pages.parts.train_recipe_draft import Draft
 from training.recipe import PRESETS
-from training.rehearsal import Estimate
 from ui import access
 from ui.language import t
 
@@ -26,15 +25,6 @@ def line() -> str | None:
     if choice is None:
         return None
     return " · ".join(filter(None, [words.preset(choice.preset), estimates.line()]))
-
-
-def estimate() -> Estimate | None:
-    """How long what is chosen will take here; None while that is not known."""
-    return estimates.now()
-
-
-def estimate_words(of: Estimate) -> str:
-    return estimates.words(of)
 
 
 def show() -> None:
