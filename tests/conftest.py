@@ -9,6 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
+
+# Streamlit's own three seconds are little where two of these tests and a model that learns share two cores.
+AppTest.from_file.__func__.__kwdefaults__["default_timeout"] = 60  # type: ignore[attr-defined]
+AppTest.from_function.__func__.__kwdefaults__["default_timeout"] = 60  # type: ignore[attr-defined]
 
 ROOT = Path(__file__).resolve().parents[1]
 
