@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from model.classifier import LiteRTEngine
 from tests.training import disks
 from training import checkpoint, finish, fit, prediction_table
 from training.__main__ import main
-from training.progress import is_alive, read_status
+from training.progress import Progress, is_alive, read_status
 from training.recipe import PRESETS, Recipe, RecipeError, Stage, parse
 from training.table import tabled
 
@@ -280,16 +280,22 @@ def _until(trainer: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    with disks.of_size(tmp_path / "small", mb=40) as place:
+    with disks.of_size(tmp_path / "small", mb=160) as place:
         yield place
 
 
 def test_a_full_disk_ends_the_run_with_that_reason_and_keeps_the_last_epoch(
-    photos: Path, finished: Path, small_disk: Path
+    photos: Path, finished: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = small_disk / "run"
     fit.begin(folder, [f"folder:{photos}"], replace(TINY, averaging=0.0), "run")
-    (small_disk / "ballast").write_bytes(bytes(3 << 20))
+    write = Progress.history
+
+    def until_full(progress: Progress, rows: list[Mapping[str, Any]]) -> None:
+        write(progress, rows)
+        disks.fill(small_disk)
+
+    monkeypatch.setattr(Progress, "history", until_full)
 
     state = fit.go_on(folder)
 
@@ -300,4 +306,6 @@ def test_a_full_disk_ends_the_run_with_that_reason_and_keeps_the_last_epoch(
     (small_disk / "ballast").unlink()
     assert not list((folder / "checkpoint").glob(".*.part"))
     kept = checkpoint.latest(folder / "checkpoint")
-    assert kept is None or all(np.isfinite(weight).all() for weight in kept.weights)
+    assert kept is not None
+    assert kept.position.epoch == 1
+    assert all(np.isfinite(weight).all() for weight in kept.weights)
