@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from pages.parts import evaluation_photos
 from training import report
 from training.evaluations import Kept
 from ui import language
@@ -30,7 +31,9 @@ def show(kept: Kept) -> None:
             key=f"{key}-language-{language.language()}",
             required=True,
         )
-        with_faces = st.toggle(t("With the faces of its most confident mistakes"), key=f"{key}-faces")
+        with_faces = not evaluation_photos.hidden(kept.about.photos) and st.toggle(
+            t("With the faces of its most confident mistakes"), key=f"{key}-faces"
+        )
         if with_faces:
             st.caption(
                 t(

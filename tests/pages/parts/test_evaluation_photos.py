@@ -16,6 +16,7 @@ from training import evaluation_jobs, evaluations, prediction_table
 from training.evaluation_jobs import Asked
 from ui import access
 
+FACES = "With the faces of its most confident mistakes"
 PAGES = Path(__file__).resolve().parents[3] / "pages"
 
 
@@ -72,20 +73,29 @@ def test_of_the_presenters_own_photos_visitors_see_the_figures_and_no_faces(
 ) -> None:
     spec, ids = f"folder:{jobs.photos(tmp_path / 'faces', 2)}", ["female/0.png"]
     job = jobs.until(jobs.over, evaluation_jobs.start(Asked("evaluate", registry.DEFAULT, spec)))
-    app = AppTest.from_file(PAGES / "errors.py", default_timeout=60)
-    app.session_state["rupa.evaluation-next"] = str(job.made)
+    evaluate, app = (
+        AppTest.from_file(PAGES / f"{page}.py", default_timeout=60) for page in ("evaluate", "errors")
+    )
+    for one in (evaluate, app):
+        one.session_state["rupa.evaluation-next"] = str(job.made)
 
-    app.run()
+        one.run()
 
-    assert not app.exception
-    assert "the presenter's own photos" in captions(app)
+        assert not one.exception
+        assert "the presenter's own photos" in captions(one)
+    assert FACES not in toggles(evaluate)
     assert (evaluation_photos.here(spec), evaluation_photos.thumbnails(spec, ids)) == (False, [None])
     with pytest.raises(evaluation_photos.PhotoMissingError):
         evaluation_photos.content(spec, ids[0])
     access.require(None)
+    assert FACES in toggles(evaluate.run())
     assert "the presenter's own photos" not in captions(app.run())
     assert evaluation_photos.here(spec)
     assert evaluation_photos.thumbnails(spec, ids) != [None]
+
+
+def toggles(app: AppTest) -> list[str]:
+    return [str(toggle.label) for toggle in app.toggle]
 
 
 def captions(app: AppTest) -> str:
