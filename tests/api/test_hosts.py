@@ -59,7 +59,7 @@ def test_what_changes_something_comes_from_our_own_pages(method: str, origin: st
 )
 @pytest.mark.parametrize("scheme", ["https", "wss"])
 def test_behind_tls_a_page_without_it_is_foreign(scheme: str, origin: str, status: int) -> None:
-    asked = scope(host="class.local:8501", origin=origin) | {"scheme": scheme}
+    asked = {**scope(host="class.local:8501", origin=origin), "scheme": scheme}
 
     assert ask(Hosts(Reader(), ["class.local"]), asked).status == status
 
