@@ -3,6 +3,8 @@
 import errno
 import os
 import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -35,3 +37,14 @@ def sync(folder: Path) -> None:
 def is_full(error: OSError) -> bool:
     """Whether the disk, or this person's part of it, had no room left."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def where_there_is_room(refused: Callable[[], Exception]) -> Iterator[None]:
+    """A full disk is told by what `refused` makes; every other fault as it is."""
+    try:
+        yield
+    except OSError as error:
+        if not is_full(error):
+            raise
+        raise refused() from error

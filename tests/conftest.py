@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+# Who was started in the background by a shell would pass its deafness to Ctrl-C on to every server it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # Streamlit's own three seconds are little where two of these tests and a model that learns share two cores.
 AppTest.from_file.__func__.__kwdefaults__["default_timeout"] = 60  # type: ignore[attr-defined]
 AppTest.from_function.__func__.__kwdefaults__["default_timeout"] = 60  # type: ignore[attr-defined]

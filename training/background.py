@@ -30,6 +30,16 @@ def grab(lock: IO[bytes]) -> bool:
 
 
 @contextmanager
+def turn(lock: Path) -> Iterator[None]:
+    """Wait for this lock, which nobody holds for long, and hold it meanwhile."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("ab") as file:
+        while not grab(file):
+            time.sleep(0.01)
+        yield
+
+
+@contextmanager
 def alone(folder: Path, patience_s: float = 0.0) -> Iterator[bool]:
     """Hold the folder's lock meanwhile, on a shared disk also against other computers; False where it is held."""
     with (folder / ".lock").open("ab") as lock:

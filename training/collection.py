@@ -10,9 +10,8 @@ import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -168,10 +167,7 @@ def _root() -> Path:
 def _alone() -> Iterator[Path]:
     """Alone in changing what is kept; gives the folder of all collections."""
     root = _root()
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / ".lock").open("ab") as lock:
-        while not background.grab(lock):
-            time.sleep(0.01)
+    with background.turn(root / ".lock"):
         _sweep(root)
         yield root
 
@@ -186,11 +182,5 @@ def _sweep(root: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-@contextmanager
-def _writing() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if not atomic.is_full(error):
-            raise
-        raise CollectionError("collection_no_room") from error
+def _writing() -> AbstractContextManager[None]:
+    return atomic.where_there_is_room(lambda: CollectionError("collection_no_room"))

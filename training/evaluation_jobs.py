@@ -105,12 +105,8 @@ class Job:
 
 def start(asked: Asked) -> Job:
     """Begin it in a process of its own; raises `JobError` where one is at work already, or no room to begin."""
-    try:
+    with atomic.where_there_is_room(lambda: JobError("disk_full")):
         return _started(asked)
-    except OSError as error:
-        if not atomic.is_full(error):
-            raise
-        raise JobError("disk_full") from error
 
 
 def _started(asked: Asked) -> Job:

@@ -14,7 +14,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
@@ -210,10 +210,7 @@ def to_do(folder: Path) -> bool:
 def queue() -> Iterator[Path]:
     """Alone in changing what runs are to do; gives the folder of all runs."""
     root = _root()
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / ".queue.lock").open("ab") as lock:
-        while not background.grab(lock):
-            time.sleep(0.01)
+    with background.turn(root / ".queue.lock"):
         yield root
 
 
@@ -270,14 +267,8 @@ def _sweep(root: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-@contextmanager
-def _writing() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if not atomic.is_full(error):
-            raise
-        raise JobError("disk_full") from error
+def _writing() -> AbstractContextManager[None]:
+    return atomic.where_there_is_room(lambda: JobError("disk_full"))
 
 
 def trainer_lock() -> IO[bytes] | None:

@@ -5,10 +5,8 @@ the choice counts. The engine at work is exchanged by whoever asks (`model/runni
 """
 
 import json
-import threading
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +25,6 @@ SENTENCES = {
 }
 MAX_REASON = 500
 _MAX_BYTES = 5_000_000
-_one_change = threading.Lock()
 
 
 class PromotionError(Exception):
@@ -97,11 +94,7 @@ def take_back(change: Change) -> bool:
 @contextmanager
 def alone() -> Iterator[None]:
     """As long as this is held, the choice stays as it is."""
-    folder = _path().parent
-    folder.mkdir(parents=True, exist_ok=True)
-    with _one_change, (folder / ".promotions.lock").open("ab") as lock:
-        while not background.grab(lock):
-            time.sleep(0.01)
+    with background.turn(_path().with_name(".promotions.lock")):
         yield
 
 
@@ -196,11 +189,5 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-@contextmanager
-def _writing() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if not atomic.is_full(error):
-            raise
-        raise PromotionError("disk_full") from error
+def _writing() -> AbstractContextManager[None]:
+    return atomic.where_there_is_room(lambda: PromotionError("disk_full"))

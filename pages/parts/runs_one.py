@@ -7,17 +7,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import chosen_evaluation, train_run_buttons, train_run_words, train_steps
+from pages.parts import chosen_evaluation, runs_delete, train_run_buttons, train_run_words, train_steps
 from pages.parts.train_steps import Choice
 from training import jobs, places
-from training.jobs import JobError
 from training.run_state import Run
-from ui import access, language, state
+from ui import access, language
 from ui.language import t
 
 LOG_LINES = 200
 _MAX_LOG_BYTES = 64_000
-_DELETING = "runs.deleting"
 _TRAIN = "../pages/train.py"
 _INSPECT = {
     "evaluate": "../pages/evaluate.py",
@@ -49,7 +47,14 @@ def show(run: Run) -> None:
                     _turn(_INSPECT[page])
     with st.container(horizontal=True, gap="small"):
         train_run_buttons.show(run, "runs")
-        _delete(run)
+        runs_delete.show(
+            run,
+            "runs",
+            t(
+                "Delete **{name}** with its model, its figures and its faces? Nobody can bring it back.",
+                name=train_run_words.title(run),
+            ),
+        )
     if access.presenter():  # it names paths of this computer
         with st.expander(t("Log")):
             st.caption(t("The last {n} lines.", n=LOG_LINES))
@@ -94,41 +99,6 @@ def _evaluation(run: Run) -> Path | None:
         if found := sorted(folder.glob("evaluation-*.parquet")):
             return found[0]
     return None
-
-
-def _delete(run: Run) -> None:
-    if st.session_state.get(f"{state.PREFIX}{_DELETING}") != run.id:
-        st.button(
-            t("Delete"),
-            key="rupa-runs-delete",
-            icon=":material/delete:",
-            type="tertiary",
-            disabled=not access.presenter() or jobs.active(run),
-            on_click=state.keep,
-            args=(_DELETING, run.id),
-        )
-        return
-    st.warning(
-        t(
-            "Delete **{name}** with its model, its figures and its faces? Nobody can bring it back.",
-            name=train_run_words.title(run),
-        ),
-        icon=":material/delete:",
-    )
-    with st.container(horizontal=True):
-        st.button(t("Delete it for good"), key="rupa-runs-delete-now", on_click=_gone, args=(run.id,))
-        st.button(t("Keep it"), key="rupa-runs-keep", on_click=state.drop, args=(_DELETING,))
-
-
-def _gone(id_: str) -> None:
-    state.drop(_DELETING)
-    run = jobs.find(id_)
-    if run is None or not access.presenter():
-        return
-    try:
-        jobs.delete(run)
-    except JobError as error:
-        train_run_buttons.tell(error)
 
 
 def _log(folder: Path) -> str:

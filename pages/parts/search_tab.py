@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.parts import (
     evaluate_charts,
+    runs_delete,
     search_tab_begin,
     search_tab_found,
     search_tab_words,
@@ -11,14 +12,12 @@ from pages.parts import (
     train_run_words,
 )
 from training import jobs, search, search_figures
-from training.jobs import JobError
 from training.run_state import Run
 from training.search import SearchError, Tried
-from ui import access, charts, state
+from ui import charts, state
 from ui.language import number, speech, t, tn
 
 EVERY_S = 3.0
-_DELETING = "search.deleting"
 
 
 def show() -> None:
@@ -136,28 +135,4 @@ def _figures(run: Run, tried: tuple[Tried, ...]) -> None:
 
 
 def _delete(run: Run) -> None:
-    if st.session_state.get(f"{state.PREFIX}{_DELETING}") != run.id:
-        st.button(
-            t("Delete"),
-            key="rupa-search-delete",
-            icon=":material/delete:",
-            type="tertiary",
-            disabled=not access.presenter() or jobs.active(run),
-            on_click=state.keep,
-            args=(_DELETING, run.id),
-        )
-        return
-    st.markdown(t("Delete this search with all that it tried? Nobody can bring it back."))
-    st.button(t("Delete it for good"), key="rupa-search-delete-now", on_click=_gone, args=(run.id,))
-    st.button(t("Keep it"), key="rupa-search-keep", on_click=state.drop, args=(_DELETING,))
-
-
-def _gone(id_: str) -> None:
-    state.drop(_DELETING)
-    run = jobs.find(id_)
-    if run is None or not run.trials or not access.presenter():
-        return
-    try:
-        jobs.delete(run)
-    except JobError as error:
-        train_run_buttons.tell(error)
+    runs_delete.show(run, "search", t("Delete this search with all that it tried? Nobody can bring it back."))

@@ -368,29 +368,39 @@ def test_photos_deleted_while_they_are_looked_at_are_one_sentence(tmp_path: Path
     assert "rupa.train.photos" not in app.session_state
 
 
-def test_many_are_looked_at_by_a_process_of_its_own_that_can_be_cancelled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_are_looked_at_by_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_photos, "FEW", 10)
     app = look_at(visit("folder"), folder(tmp_path / "mine"))
     job = evaluation_jobs.latest()
     assert job is not None
     assert job.asked.kind == "inspect"
-    assert "24 photos: 12 of women" in words(app)
-    evaluation_jobs.cancel(job)
-    jobs.until(jobs.over, job)
-    app.run()
-    assert "Nobody has looked at each of these photos yet" in words(app)
-    assert not app.button(key="rupa-train-take").disabled
-
-    press(app, "rupa-train-inspect")
-    again = evaluation_jobs.latest()
-    assert again is not None
-    assert jobs.until(jobs.over, again).state == "done"
+    assert jobs.until(jobs.over, job).state == "done"
     app.run()
 
     assert "Photos in which no face was found: 24" in words(app)
     assert "Nobody has looked" not in words(app)
+
+
+def test_who_cancels_the_look_can_learn_all_the_same_or_have_it_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_photos, "FEW", 10)
+    app = look_at(visit("folder"), folder(tmp_path / "mine", 200, 200))
+    job = evaluation_jobs.latest()
+    assert job is not None
+    evaluation_jobs.cancel(job)
+    assert jobs.until(jobs.over, job).state == "stopped"
+    app.run()
+    assert "400 photos: 200 of women" in words(app)
+    assert "Nobody has looked at each of these photos yet" in words(app)
+    assert not app.button(key="rupa-train-take").disabled
+
+    press(app, "rupa-train-inspect")
+
+    again = evaluation_jobs.latest()
+    assert again is not None
+    assert (again.id != job.id, again.asked) == (True, job.asked)
+    jobs.kill_all()
 
 
 def test_more_than_can_be_looked_at_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
