@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from model import confined
 from model.decoding import MAX_PIXELS, Decoded, Size, UndecodableError, decode, upright_bands
 
 MEMORY_LIMIT = 512 * 2**20
@@ -68,19 +69,6 @@ def _end_after(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _limit_resources() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limits; the limits on bytes, pixels and time hold there too
-        return
-    limits = {"RLIMIT_AS": MEMORY_LIMIT, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0}
-    for name, limit in limits.items():
-        try:
-            resource.setrlimit(getattr(resource, name), (limit, limit))
-        except (ValueError, OSError):  # macOS has no limit on the address space
-            continue
-
-
 def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not mix with the answers
@@ -89,7 +77,7 @@ def main() -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     for plugin in ("JpegImagePlugin", "PngImagePlugin"):
         import_module(f"PIL.{plugin}")
-    _limit_resources()
+    confined.to(memory=MEMORY_LIMIT, file=0)
     try:
         _serve(sys.stdin.buffer, answers)
     except BrokenPipeError:

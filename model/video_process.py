@@ -1,47 +1,35 @@
 """The video process: one clip from its bytes to its result, bounded in memory and time, and nothing left behind.
 
-`video.py` starts it, isolated, and keeps the time. Clip and result lie in files without a name, which the system
-drops with the process, however that ends. It ends when its input closes, so also when its parent is killed.
+What is done with the clip is in `video_look.py`. `video.py` starts it, isolated, and keeps the time. Clip and result
+lie in files without a name, which the system drops with the process, however that ends. It ends when its input closes,
+so also when its parent is killed.
 
     request   length (uint32) | JSON {"bytes", "model", "rate", "words"} | the clip; the input then stays open
     answers   length (uint32) | JSON, any number of {"stage", "at_s", "of_s", "fps", "left_s"}, and at the end
               {"error", "facts"} or {"result", "video": bytes} | the clip with the answers
 """
 
-import base64
-import errno
-import io
 import json
 import os
+import signal
 import struct
 import sys
 import tempfile
 import threading
 import time
 import traceback
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import Queue
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import av
-import numpy as np
-from PIL import Image
 
-from model import atomic
-from model.annotate import Mark, annotate
+from model import atomic, confined
 from model.card import ModelError
-from model.faces import Face, Pixels, align
 from model.images import PhotoError
-from model.mtcnn import Mtcnn
-from model.pipeline import UNSURE
-from model.running import Running, opened
-from model.tracking import Tracker
-from model.video_read import Clip, Frame
-from model.video_tracks import LOST_S, Followed, Piece, Sighting, box_at, people
+from model.running import opened
+from model.video_look import look
+from model.video_read import Clip
 from model.video_words import VideoError
-from model.video_write import Writer
 
 MEMORY_LIMIT = 6 * 2**30  # of addresses; what is really in use is a quarter of it at the most
 FILE_LIMIT = 600 * 2**20
@@ -49,16 +37,7 @@ MAX_RESULT = 400 * 2**20
 LENGTH = struct.Struct(">I")
 MOST_REQUEST = 64 * 1024
 
-# Faces narrower than about a 33rd of the frame are not looked for; with all pixels of 720p it would take three times as
-# long (measured: 28 ms at 0.3 megapixels, 104 ms at 1).
-DETECTION_PX = 360_000
-DETECTORS = 2
-ANSWER_EVERY_S = 0.45  # of one face; what changes between two looks is the place rather than the answer
-CROP_JPEG = 90
-_AHEAD = 4
 _TELL_EVERY_S = 0.3
-
-Tell = Callable[..., None]
 
 
 def main() -> None:
@@ -115,177 +94,6 @@ def _answer(requests: BinaryIO, answers: BinaryIO) -> None:
             answers.write(part)
 
 
-def look(
-    clip: BinaryIO, result: BinaryIO, running: Running, rate: float, words: Mapping[str, str], tell: Tell
-) -> dict[str, Any]:
-    """Twice through the clip: first who is seen when, then the same frames with the answers drawn in."""
-    every_s = 1 / rate
-    opened_clip = Clip(clip)
-    try:
-        pieces, looks, size = _first(opened_clip, running, every_s, tell)
-    finally:
-        opened_clip.close()
-    if not looks or size is None:
-        raise VideoError("truncated")
-    faces = people(pieces, every_s=every_s, looks=looks, sure_at=running.artifact.card.sure_at)
-    if not faces:
-        raise VideoError("no_face")
-    opened_clip = Clip(clip)
-    try:
-        seconds, silent = _second(opened_clip, result, faces, every_s, size, words, tell)
-    except OSError as error:
-        if error.errno != errno.EFBIG:
-            raise
-        raise VideoError("result_too_big") from error
-    opened_clip.close()  # not where it failed: the thread that reads it may still be at it
-    notes = opened_clip.notes | ({"no_sound"} if silent or opened_clip.silent else set())
-    return {
-        "width": size[0],
-        "height": size[1],
-        "seconds": round(seconds, 3),
-        "fps": round(opened_clip.fps, 3),
-        "looks": looks,
-        "rate": rate,
-        "model": running.artifact.name,
-        "notes": sorted(notes),
-        "faces": [face.as_json() | {"crop": _jpeg(face.crop)} for face in faces],
-    }
-
-
-def _first(
-    clip: Clip, running: Running, every_s: float, tell: Tell
-) -> tuple[list[Piece], int, tuple[int, int] | None]:
-    """Every so often the detector looks, a few frames ahead of the tracker, which takes them in order."""
-    detector = Mtcnn()  # it has a set of networks for each core
-    tracker = Tracker(running.artifact.card.sure_at, lost_s=LOST_S)
-    pieces: dict[int, Piece] = {}
-    looks, size = 0, None
-    under_way: deque[tuple[float, Pixels, Future[list[Face]]]] = deque()
-    with ThreadPoolExecutor(DETECTORS, thread_name_prefix="detector") as pool:
-        for count, (at_s, pixels) in enumerate(clip.moments(every_s), start=1):
-            tell("looking", at_s, clip.seconds, count)
-            if pixels is None:
-                continue
-            looks += 1
-            size = (pixels.shape[1], pixels.shape[0])
-            found = pool.submit(detector.detect, pixels, max_px=DETECTION_PX)
-            under_way.append((at_s, pixels, found))
-            if len(under_way) > _AHEAD:
-                _take(*under_way.popleft(), tracker, pieces, running)
-        while under_way:
-            _take(*under_way.popleft(), tracker, pieces, running)
-    return list(pieces.values()), looks, size
-
-
-def _take(
-    at_s: float,
-    pixels: Pixels,
-    found: "Future[list[Face]]",
-    tracker: Tracker,
-    pieces: dict[int, Piece],
-    running: Running,
-) -> None:
-    tracker.follow(pixels)
-    faces = found.result()
-    tracks = tracker.take(faces, at_s)
-    if not faces:
-        return
-    side = running.artifact.card.input_size
-    pairs = [
-        (face, track, align(pixels, face.landmarks, side))
-        for face, track in zip(faces, tracks, strict=True)
-        if track is not None
-    ]
-    asked = [
-        (track.number, crop)
-        for _, track, crop in pairs
-        if (known := pieces.get(track.number)) is None or at_s - known.answered_s >= ANSWER_EVERY_S
-    ]
-    answers: dict[int, float] = {}
-    if asked:
-        predicted = running.service.predict(np.stack([crop for _, crop in asked]))
-        answers = {number: float(p[1]) for (number, _), p in zip(asked, predicted.probabilities, strict=True)}
-    for number, p_male in answers.items():
-        tracker.answer(number, p_male, at_s)
-    now = {track.number: track for track in tracker.tracks}
-    for face, track, crop in pairs:
-        settled = now[track.number]
-        seen = Sighting(
-            at_s,
-            face.box,
-            face.score,
-            answers.get(track.number),
-            settled.label or UNSURE,
-            settled.confidence,
-        )
-        pieces.setdefault(track.number, Piece()).add(seen, crop)
-
-
-def _second(
-    clip: Clip,
-    result: BinaryIO,
-    faces: list[Followed],
-    every_s: float,
-    size: tuple[int, int],
-    words: Mapping[str, str],
-    tell: Tell,
-) -> tuple[float, bool]:
-    """One thread reads, this one draws, another writes a little behind; the encoder has threads of its own."""
-    writer = Writer(result, size, clip.fps, clip.start_s, clip.sound)
-    at_s, count = 0.0, 0
-    last: Future[None] | None = None
-    behind: deque[Future[None]] = deque()
-    with ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
-        for event in _ahead(clip.everything()):
-            if len(behind) > _AHEAD:
-                behind.popleft().result()
-            if not isinstance(event, Frame):
-                last = pool.submit(_after, last, writer.packet, event.packet)
-                behind.append(last)
-                continue
-            at_s, count = event.at_s, count + 1
-            tell("drawing", at_s, clip.seconds, count)
-            marks = []
-            for face in faces:
-                if place := box_at(face, at_s, every_s):
-                    box, said = place
-                    marks.append(Mark(box, said.label, said.confidence, said.label != UNSURE, face.number))
-            drawn = annotate(event.pixels, marks, words) if marks else event.pixels
-            last = pool.submit(_after, last, writer.frame, at_s, drawn)
-            behind.append(last)
-        for written in behind:
-            written.result()
-    writer.close()
-    return at_s, writer.silent
-
-
-def _after(before: "Future[None] | None", work: Callable[..., None], *arguments: Any) -> None:
-    """Not at all where what came before failed: libav crashes over a file that it could not write to."""
-    if before is not None:
-        before.result()
-    work(*arguments)
-
-
-def _ahead(events: Iterator[Any]) -> Iterator[Any]:
-    """The same, read by a thread a little ahead."""
-    queue: Queue[Any] = Queue(maxsize=_AHEAD)
-    end = object()
-
-    def read() -> None:
-        try:
-            for event in events:
-                queue.put(event)
-            queue.put(end)
-        except BaseException as error:  # to be raised where somebody waits for the events
-            queue.put(error)
-
-    threading.Thread(target=read, daemon=True, name="reader").start()
-    while (event := queue.get()) is not end:
-        if isinstance(event, BaseException):
-            raise event
-        yield event
-
-
 class _Told:
     """How far it is, a few times a second. Drawing takes about as long as looking."""
 
@@ -317,34 +125,15 @@ def _say(answers: BinaryIO, said: Mapping[str, Any]) -> None:
     answers.flush()
 
 
-def _jpeg(crop: Pixels) -> str:
-    packed = io.BytesIO()
-    Image.fromarray(crop).save(packed, "JPEG", quality=CROP_JPEG)
-    return base64.b64encode(packed.getvalue()).decode()
-
-
 def _end_with(requests: BinaryIO) -> None:
     requests.read(1)
     os._exit(1)
 
 
 def _limit_resources() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limits; those on bytes, frames and time hold there too
-        return
-    import signal
-
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a result that grows too large is an error like others
-    for name, limit in {
-        "RLIMIT_AS": MEMORY_LIMIT,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_FSIZE": FILE_LIMIT,
-    }.items():
-        try:
-            resource.setrlimit(getattr(resource, name), (limit, limit))
-        except (ValueError, OSError):  # macOS has no limit on the address space
-            continue
+    if hasattr(signal, "SIGXFSZ"):
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a result that grows too large is an error like others
+    confined.to(memory=MEMORY_LIMIT, file=FILE_LIMIT)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from benchmarks.clips import SAMPLE
-from model import atomic, running, video, video_child, video_process
+from model import atomic, running, video, video_child, video_look, video_process
 from model.__main__ import main
 from model.annotate import WORDS
 from model.video import Film, VideoError
@@ -258,7 +258,7 @@ def test_a_disk_that_is_full_while_the_answers_are_drawn_is_not_a_clip_too_large
         open("/dev/full", "r+b", buffering=0) as full,
         pytest.raises(OSError, match="No space left") as stopped,
     ):
-        video_process.look(io.BytesIO(clips.clip()), full, running.opened(), 4, WORDS, lambda *_: None)
+        video_look.look(io.BytesIO(clips.clip()), full, running.opened(), 4, WORDS, lambda *_: None)
 
     assert atomic.is_full(stopped.value)
 
