@@ -20,7 +20,7 @@ from model import images
 from model.faces import CROP_VERSION, Face, Pixels, align
 from model.images import PhotoError
 from model.mtcnn import LiteRTNetworks, Mtcnn
-from training import crop_folders
+from training import background, crop_folders
 from training.datasets import Dataset
 from training.source_state import state
 
@@ -48,8 +48,10 @@ def cut(
     folder = folder_of(dataset, home)
     crop_folders.use(folder, dataset.sources)
     count = len(dataset.table)
-    pixels = _open_memmap(folder / "pixels.npy", (count, SIZE, SIZE, 3), np.uint8)
-    found = _open_memmap(folder / "found.npy", (count,), np.int8)  # 0 not looked at, 1 found, -1 nobody there
+    # Two runs on a cluster, or a run and an evaluation, may begin with the same photos at once.
+    with background.turn(folder / ".lock"):
+        pixels = _open_memmap(folder / "pixels.npy", (count, SIZE, SIZE, 3), np.uint8)
+        found = _open_memmap(folder / "found.npy", (count,), np.int8)  # 0 not looked at, 1 found, -1 nobody
     left = np.flatnonzero(found == 0)
     done = count - len(left)
     progress(done, count)

@@ -1,6 +1,10 @@
 """Crops of a data set: one for each photo that shows somebody, cut once, and going on where it was interrupted."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,6 +66,26 @@ def test_an_interrupted_cut_goes_on(mixed: Dataset, tmp_path: Path) -> None:
 
     assert told == [3, 4]
     assert again.found.tolist() == [True, False, False, True]
+
+
+def test_two_that_begin_with_the_same_photos_at_once_do_not_meet(
+    mixed: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, both = np.lib.format.open_memmap, threading.Barrier(2)
+
+    def slowly(path: Path, mode: Any, *how: Any) -> np.memmap:
+        made = make(path, mode, *how)
+        if mode == "w+":
+            with suppress(threading.BrokenBarrierError):
+                both.wait(0.3)  # for the other, who has seen as well that there is nothing yet
+        return made
+
+    monkeypatch.setattr(np.lib.format, "open_memmap", slowly)
+
+    with ThreadPoolExecutor(2) as pool:
+        cuts = list(pool.map(lambda _: crops.cut(mixed, tmp_path), range(2)))
+
+    assert [cut.found.tolist() for cut in cuts] == [[True, False, False, True]] * 2
 
 
 def test_other_photos_have_another_folder(mixed: Dataset, tmp_path: Path) -> None:
