@@ -34,7 +34,9 @@ def show(upload: Upload, group: str, *, named: bool = False) -> None:
 def _photo(upload: Upload, group: str, named: bool) -> None:
     whole = st.session_state.get(f"{state.PREFIX}photo.whole.{group}", False)
     with st.spinner(t("Looking…"), show_time=False):
-        seen = readings.of(upload, whole_picture=whole)
+        line = st.empty()
+        seen = readings.of(upload, told=lambda place: line.caption(_waiting(place)), whole_picture=whole)
+        line.empty()
         nearly = _nearly(upload, group)
     failure = seen.reading.error
     if seen.shown is None or (failure and failure.code != "no_face"):
@@ -45,6 +47,10 @@ def _photo(upload: Upload, group: str, named: bool) -> None:
         _nobody(seen, nearly, group)
     else:
         _answered(upload, seen, group)
+
+
+def _waiting(place: int) -> str:
+    return t("Many photos came at once. Yours is number {n} in the line.", n=number(place))
 
 
 def trouble(name: str, sentence: str) -> None:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from model import running
+from model import running, turns
 from model.pipeline import Answer, Reading
 from ui import cards, picture, state
 from ui.uploads import Upload
@@ -36,12 +36,18 @@ class Seen:
         ]
 
 
-def of(upload: Upload, *, whole_picture: bool = False) -> Seen:
-    """The photo, read now or a moment ago; waits for an engine that is still warming up."""
+def of(upload: Upload, *, told: Callable[[int], object], whole_picture: bool = False) -> Seen:
+    """The photo, read now or a moment ago; waits for an engine that is still warming up.
+
+    Where many come at once, this one is `told` its place in the line until it is its turn.
+    """
     pipeline = running.get().pipeline
     data = upload.read()
     key = _key(upload.name, data, whole_picture)
-    seen = _known().get(key) or _drawn(pipeline.read(data, file=upload.name, whole_picture=whole_picture))
+    seen = _known().get(key)
+    if seen is None:
+        with turns.PHOTOS.turn(told):
+            seen = _drawn(pipeline.read(data, file=upload.name, whole_picture=whole_picture))
     # A refusal that passes, such as "busy", is no answer to remember.
     if seen.reading.error is None or seen.reading.error.code == "no_face":
         _keep(key, seen)

@@ -24,13 +24,13 @@ def test_a_refusal_that_passes_is_not_remembered(monkeypatch: pytest.MonkeyPatch
     with monkeypatch.context() as trouble:
         refusal = Reading("one.jpg", error=PhotoError(code, seconds=10))
         trouble.setattr(running.get().pipeline, "read", lambda *_, **__: refusal)
-        assert readings.of(portrait()).reading is refusal
+        assert readings.of(portrait(), told=print).reading is refusal
 
-    assert len(readings.of(portrait()).cards) == 1
+    assert len(readings.of(portrait(), told=print).cards) == 1
 
 
 def test_an_answer_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = readings.of(portrait())
+    first = readings.of(portrait(), told=print)
     monkeypatch.setattr(running.get().pipeline, "read", lambda *_, **__: pytest.fail("read again"))
 
-    assert readings.of(portrait()) is first
+    assert readings.of(portrait(), told=print) is first
