@@ -83,8 +83,7 @@ def dataset() -> "Dataset":
 
 def ids() -> list[str]:
     """Every face that is kept."""
-    paths = (path for label in LABELS for path in (folder() / label).glob("*.jpg"))
-    return sorted(path.stem for path in paths if _ID.fullmatch(path.stem))
+    return sorted(name for label in LABELS for name in _names(label))
 
 
 def face(name: str) -> Kept | None:
@@ -96,6 +95,14 @@ def face(name: str) -> Kept | None:
         except FileNotFoundError:
             continue
     return None
+
+
+def said() -> dict[str, tuple[str, Said]]:
+    """The label of each kept face, and what had been said of it; one of which nobody knows that is left out."""
+    there = {name: label for label in LABELS for name in _names(label)}
+    lines = {str(line.get("id")): line for line in _lines()}
+    known = {name: _said(lines[name]) for name in there if name in lines}
+    return {name: (there[name], one) for name, one in known.items() if one}
 
 
 def save(
@@ -134,6 +141,10 @@ def delete(name: str) -> None:
             _write_lines(left)
 
 
+def _names(label: str) -> list[str]:
+    return [path.stem for path in (folder() / label).glob("*.jpg") if _ID.fullmatch(path.stem)]
+
+
 def _check(name: str) -> None:
     if not _ID.fullmatch(name):
         raise ValueError("not an id of a kept face")
@@ -159,6 +170,15 @@ def _line(row: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return line if isinstance(line, dict) else None
+
+
+def _said(line: dict[str, Any]) -> Said | None:
+    label, p_male, model, crop = (line.get(name) for name in ("label", "p_male", "model", "crop"))
+    if not (isinstance(label, str) and isinstance(model, str) and isinstance(crop, str)):
+        return None
+    if not isinstance(p_male, int | float) or not 0 <= p_male <= 1:
+        return None
+    return Said(label, float(p_male), model, crop)
 
 
 def _write_lines(lines: list[dict[str, Any]]) -> None:

@@ -1,0 +1,209 @@
+"""The one room in which a class plays together. It lives in this process's memory and nowhere else.
+
+A screen shows a `turn` and votes for that turn; once the room has moved on, the vote comes too late. What is right is
+handed out only when it has been revealed, and at that moment who voted how is forgotten: the votes alone stay.
+"""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from training.quiz import Draw, Question
+from training.quiz_score import Ballot, Tally, Vote, tally
+
+MOST_VOTERS = 500
+LONGEST_S = 4 * 3600.0
+GONE_AFTER_S = 30.0  # a phone that shows the room asks for news every second or two
+LONGEST_NAME = 64
+
+Stage = Literal["voting", "revealed", "over"]
+Fate = Literal["counts", "late", "full"]
+_turns = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What everybody may know of the room.
+
+    `turn` is another number whenever a screen has something new to show, and `round` whenever there are new faces; no
+    two rooms have the same.
+    """
+
+    turn: int
+    round: int
+    number: int
+    of: int
+    stage: Stage
+    votes: int
+    people: int
+
+
+@dataclass(frozen=True)
+class Result:
+    questions: tuple[Question, ...]
+    ballots: tuple[Ballot, ...]
+
+
+class Room:
+    """Safe to be used by many at once. `desk` is a word that the screen of the presenter knows."""
+
+    def __init__(
+        self, draw: Draw, pictures: tuple[str, ...], desk: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._lock, self._clock = threading.Lock(), clock
+        self._opened = clock()
+        self._here: dict[str, float] = {}
+        self._votes: dict[str, Vote] = {}
+        self._ballots: list[Ballot] = []
+        self.desk = desk
+        self._begin(draw, pictures)
+
+    @property
+    def draw(self) -> Draw:
+        """For the presenter's screen, which shows nothing of it but what is true of all ten."""
+        return self._draw
+
+    @property
+    def too_old(self) -> bool:
+        return self._clock() - self._opened > LONGEST_S
+
+    def again(self, draw: Draw, pictures: tuple[str, ...]) -> None:
+        """Another round with other faces, for the same people."""
+        with self._lock:
+            self._begin(draw, pictures)
+
+    def enter(self, voter: str) -> bool:
+        """This phone shows the room now; False where it has no place for another."""
+        with self._lock:
+            return self._enter(voter)
+
+    def seen(self) -> Seen:
+        with self._lock:
+            return Seen(
+                self._turn,
+                self._round,
+                self._number,
+                len(self._draw.questions),
+                self._stage,
+                len(self._votes if self._stage == "voting" else self._ballots[-1]),
+                self._people(),
+            )
+
+    def picture(self) -> str | None:
+        with self._lock:
+            return None if self._stage == "over" else self._pictures[self._number]
+
+    def vote(self, voter: str, turn: int, vote: Vote) -> Fate:
+        """A later vote of the same phone takes the place of its earlier one."""
+        with self._lock:
+            if type(turn) is not int or turn != self._turn or self._stage != "voting":
+                return "late"
+            full = voter not in self._votes and len(self._votes) >= MOST_VOTERS
+            if full or not self._enter(voter):
+                return "full"
+            self._votes[voter] = vote
+            return "counts"
+
+    def reveal(self, turn: int) -> None:
+        """From now on no vote counts for this face; two clicks on one button are one."""
+        with self._lock:
+            if turn == self._turn and self._stage == "voting":
+                self._ballots.append(tuple(self._votes.values()))
+                self._votes = {}
+                self._move("revealed")
+
+    def next(self, turn: int) -> None:
+        with self._lock:
+            if turn != self._turn or self._stage != "revealed":
+                return
+            if self._number + 1 == len(self._draw.questions):
+                self._move("over")
+                return
+            self._number += 1
+            self._move("voting")
+
+    def revealed(self) -> tuple[Question, Tally] | None:
+        """The face at hand with what is known of it, and how people voted; None while they still can."""
+        with self._lock:
+            if self._stage != "revealed":
+                return None
+            return self._draw.questions[self._number], tally(self._ballots[-1])
+
+    def result(self) -> Result | None:
+        """All that was asked and voted, once the last face has been revealed."""
+        with self._lock:
+            return Result(self._draw.questions, tuple(self._ballots)) if self._stage == "over" else None
+
+    def _begin(self, draw: Draw, pictures: tuple[str, ...]) -> None:
+        if not draw.questions or len(pictures) != len(draw.questions):
+            raise ValueError("A round has faces, and a picture for each.")
+        self._draw, self._pictures = draw, pictures
+        self._number = 0
+        self._votes, self._ballots = {}, []
+        self._move("voting")
+        self._round = self._turn
+
+    def _move(self, stage: Stage) -> None:
+        self._stage: Stage = stage
+        self._turn = next(_turns)
+
+    def _enter(self, voter: str) -> bool:
+        if not isinstance(voter, str) or not 0 < len(voter) <= LONGEST_NAME:
+            return False
+        if voter not in self._here and len(self._here) >= MOST_VOTERS:
+            self._forget_those_who_left()
+            if len(self._here) >= MOST_VOTERS:
+                return False
+        self._here[voter] = self._clock()
+        return True
+
+    def _forget_those_who_left(self) -> None:
+        now = self._clock()
+        self._here = {voter: at for voter, at in self._here.items() if now - at <= GONE_AFTER_S}
+
+    def _people(self) -> int:
+        now = self._clock()
+        return sum(now - at <= GONE_AFTER_S for at in self._here.values())
+
+
+_room: Room | None = None
+_closing: threading.Timer | None = None
+_one_at_a_time = threading.Lock()
+
+
+def current() -> Room | None:
+    """The room that is open; one that was left open for hours is closed."""
+    with _one_at_a_time:
+        if _room is not None and _room.too_old:
+            _forget()
+        return _room
+
+
+def open_room(draw: Draw, pictures: tuple[str, ...], desk: str) -> Room:
+    """The only one: where one is open already, that one goes on."""
+    global _room, _closing
+    with _one_at_a_time:
+        if _room is None or _room.too_old:
+            _forget()
+            _room = Room(draw, pictures, desk)
+            _closing = threading.Timer(LONGEST_S + 1, current)  # so that it is gone also where nobody asks
+            _closing.daemon = True
+            _closing.start()
+        return _room
+
+
+def close(room: Room) -> None:
+    """Everything in it is gone; another room that was opened meanwhile stays."""
+    with _one_at_a_time:
+        if _room is room:
+            _forget()
+
+
+def _forget() -> None:
+    global _room, _closing
+    if _closing is not None:
+        _closing.cancel()
+    _room = _closing = None
