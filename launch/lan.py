@@ -48,7 +48,9 @@ class Lan:
         """For Streamlit's command line, which everybody on this computer can read: no PIN."""
         names = [word for name in self.allowed for word in ("--server.allowedHosts", name)]
         files = ["--server.sslCertFile", str(self.certificate), "--server.sslKeyFile", str(self.key)]
-        return ["--server.address", self.address, *names, *files]
+        # What a page tells the room, as picture and in letters.
+        shown = ["--browser.serverAddress", _in_address(self.shown[0])]
+        return ["--server.address", self.address, *shown, *names, *files]
 
     def told(self, port: int) -> str:
         """What stands in the terminal once it is ready."""

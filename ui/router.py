@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import streamlit as st
 
-from ui import language, shell
+from ui import access, language, shell, stage
 from ui.language import t
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,8 +42,12 @@ def sections() -> dict[str, list[tuple[str, str, str]]]:
         t("Teach"): [
             ("train.py", t("Train"), ":material/school:"),
             ("runs.py", t("Runs"), ":material/history:"),
+            ("quiz.py", t("Quiz"), ":material/how_to_vote:"),
         ],
-        t("About"): [("about.py", t("This model"), ":material/menu_book:")],
+        t("About"): [
+            ("about.py", t("This model"), ":material/menu_book:"),
+            (stage.FILE, t("Stage"), ":material/co_present:"),
+        ],
     }
 
 
@@ -85,8 +89,17 @@ shell.begin()
 groups = menu()
 known = [page for pages in groups.values() for page in pages]
 page = st.navigation(known + beside(known), position="hidden")
-shell.menu(groups)
+on_stage = next((one for one in known if one.url_path == Path(stage.FILE).stem), None)
+# Visitors find no way to it, and at its address only how others come in.
+shell.menu(
+    {
+        group: [one for one in pages if one is not on_stage or access.presenter()]
+        for group, pages in groups.items()
+    }
+)
 st.set_page_config(page_title=f"{page.title} · Rupa")
+if on_stage and page is not on_stage:
+    stage.way_back(on_stage)
 page.run()
 more = next((one for one in known if one.url_path == EXPLAINED and one is not page), None)
 import_module(FOOTER).show(more)

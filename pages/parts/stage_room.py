@@ -1,0 +1,83 @@
+"""The way into the app for everybody in the room: a code for phones, and the same address to be typed."""
+
+import html
+
+import streamlit as st
+
+from pages.parts import stage_ways
+from ui import room_address, stage
+from ui.language import t
+
+_CHOICE = "rupa-stage-address"
+_CHOSEN = "rupa-stage-address-chosen"
+
+
+def card() -> None:
+    """Beside other things, with the choice of an address where there are several, and the way to show it large."""
+    if not (address := _address()):
+        st.markdown(
+            t(
+                "Only this computer opens Rupa now. `python start.py --lan` opens it to the room, with a code to scan."
+            )
+        )
+        return
+    _draw(address, "stage-room")
+    _choose()
+    st.button(
+        t("Show it large"),
+        key="rupa-stage-large",
+        icon=":material/fullscreen:",
+        on_click=stage.go,
+        args=(stage.WELCOME,),
+    )
+
+
+def for_visitors() -> None:
+    """The code alone, to pass on."""
+    if address := _address():
+        _draw(address, "stage-room")
+
+
+def large() -> None:
+    st.title(t("Come in"), anchor=False)
+    if address := _address():
+        _draw(address, "stage-room stage-large")
+    stage_ways.show(stage.WELCOME)
+
+
+def _address() -> str | None:
+    known = room_address.known()
+    chosen = st.session_state.get(_CHOSEN)
+    return chosen if chosen in known else next(iter(known), None)
+
+
+def _choose() -> None:
+    known = room_address.known()
+    if len(known) < 2:
+        return
+    chosen = st.selectbox(
+        t("If it does not open on a phone, try another address"),
+        known,
+        index=known.index(_address() or known[0]),
+        key=_CHOICE,
+    )
+    if chosen != _address():
+        st.session_state[_CHOSEN] = chosen
+        st.rerun()
+
+
+def _draw(address: str, kind: str) -> None:
+    title = t("Code that opens {address}", address=address)
+    words = [t("Scan the code, or type:")]
+    after = [t("The browser warns once: choose “Advanced”, then “Continue”.")] if room_address.warns() else []
+    st.html(
+        f'<div class="{kind}"><div class="stage-code">{room_address.svg(address, title)}</div>'
+        f"<div><p>{html.escape(words[0])}</p><p class=stage-address>{_breakable(address)}</p>"
+        + "".join(f"<p class=stage-note>{html.escape(line)}</p>" for line in after)
+        + "</div></div>"
+    )
+
+
+def _breakable(address: str) -> str:
+    """A narrow screen breaks it where a person would, not in the middle of a number."""
+    return html.escape(address).replace("//", "//<wbr>").replace(".", ".<wbr>").replace(":", ":<wbr>")
