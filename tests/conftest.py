@@ -1,5 +1,6 @@
 """What tests in several rooms need: photos that lie beside the repository, where they do."""
 
+import functools
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 # Who was started in the background by a shell would pass its deafness to Ctrl-C on to every server it starts.
@@ -18,6 +20,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Streamlit's own three seconds are little where two of these tests and a model that learns share two cores.
 AppTest.from_file.__func__.__kwdefaults__["default_timeout"] = 60  # type: ignore[attr-defined]
 AppTest.from_function.__func__.__kwdefaults__["default_timeout"] = 60  # type: ignore[attr-defined]
+
+# Each AppTest looks through every installed package for components, half a second long, and finds the same.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 ROOT = Path(__file__).resolve().parents[1]
 
