@@ -33,12 +33,17 @@ class _Source:
 
 def hidden(dataset: str) -> bool:
     """Whether these are the presenter's own photos, of which visitors see the figures only."""
-    if access.presenter() or dataset in DATASETS:
-        return False
+    return not access.presenter() and not for_everybody(dataset)
+
+
+def for_everybody(dataset: str) -> bool:
+    """Whether these are published photos, which whoever comes may see."""
+    if dataset in DATASETS:
+        return True
     from training import chosen
 
     sources = chosen.sources_of(dataset)
-    return not sources or not all(source in DATASETS for source in sources)
+    return bool(sources) and all(source in DATASETS for source in sources)
 
 
 def explain(dataset: str) -> None:

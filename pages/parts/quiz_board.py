@@ -1,0 +1,96 @@
+"""The end of a round: who was right how often, and whether who was sure was right."""
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts import quiz_words
+from training import quiz_score
+from training.quiz import Question
+from training.quiz_score import Ballot, Kept, Vote
+from training.statistics import Estimate
+from ui import panels
+from ui.language import number, percent, t
+from ui.panels import Share
+
+
+def alone(questions: Sequence[Question], votes: Sequence[Vote]) -> None:
+    """You beside the model."""
+    yours = sum(vote.answer == one.label for one, vote in zip(questions, votes, strict=True))
+    model, of = quiz_score.model_right(questions), len(questions)
+    _headline(
+        t("You got {yours} of {of} right, the model {model}.", yours=yours, of=of, model=model),
+    )
+    _bars([_counted(t("You"), yours, of), _counted(t("The model"), model, of)])
+    _calibration(t("You"), quiz_score.calibration(questions, [(vote,) for vote in votes]), questions)
+
+
+def room(questions: Sequence[Question], ballots: Sequence[Ballot], mine: Sequence[Vote | None] = ()) -> None:
+    """The room beside the model, and above both the visitor, who may have voted."""
+    of, model = len(questions), quiz_score.model_right(questions)
+    majority = quiz_score.majority_right(questions, ballots)
+    _headline(t("The room got {room} of {of} right, the model {model}.", room=majority, of=of, model=model))
+    bars = []
+    if any(mine):
+        yours = sum(
+            bool(vote) and vote.answer == one.label for one, vote in zip(questions, mine, strict=True) if vote
+        )
+        bars.append(_counted(t("You"), yours, of))
+    bars.append(_counted(t("What most of the room said"), majority, of))
+    average = quiz_score.average(questions, ballots)
+    if average:
+        bars.append(_bar(t("One person, on average"), average, percent(average.value)))
+    bars.append(_counted(t("The model"), model, of))
+    _bars(bars)
+    _calibration(t("People"), quiz_score.calibration(questions, ballots), questions)
+
+
+def _headline(sentence: str) -> None:
+    st.html(f'<p class="quiz-headline" role="status">{html.escape(sentence)}</p>')
+
+
+def _counted(name: str, right: int, of: int) -> Share | None:
+    estimate = quiz_score.of_faces(right, of)
+    return _bar(name, estimate, t("{right} of {of}", right=right, of=of)) if estimate else None
+
+
+def _bar(name: str, share: Estimate, said: str) -> Share:
+    return Share(name, share.value, share.low, share.high, f"{said} {_span(share)}")
+
+
+def _bars(bars: Sequence[Share | None]) -> None:
+    panels.shares([bar for bar in bars if bar])
+    st.caption(
+        t(
+            "“Cannot tell” gives no point; of the model the likelier answer counts. In brackets: what other faces as "
+            "hard as these may give. Where two ranges overlap, this round cannot tell who is better."
+        )
+    )
+
+
+def _calibration(who: str, people: Sequence[Kept], questions: Sequence[Question]) -> None:
+    model = quiz_score.model_calibration(questions)
+    if not any(kept.of for kept in people):
+        return
+    st.subheader(t("Who was sure: were they right?"), anchor=False)
+    rows = "".join(
+        f"<tr><th>{html.escape(name)}</th><td>{_cell(theirs)}</td><td>{_cell(models)}</td></tr>"
+        for name, theirs, models in zip(quiz_words.steps(), people, model, strict=True)
+        if theirs.of or models.of
+    )
+    heads = (t("How sure"), who, t("The model"))
+    head = "".join(f"<th>{html.escape(word)}</th>" for word in heads)
+    st.html(f'<table class="quiz-sure"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>')
+    st.caption(quiz_words.what_steps_mean())
+
+
+def _cell(kept: Kept) -> str:
+    if kept.share is None:
+        return "–"
+    said = t("right in {right} of {of}", right=number(kept.right), of=number(kept.of))
+    return f"{html.escape(said)} <small>{html.escape(_span(kept.share))}</small>"
+
+
+def _span(share: Estimate) -> str:
+    return t("({low} to {high}%)", low=number(100 * share.low), high=number(100 * share.high))

@@ -1,0 +1,133 @@
+"""The quiz on the phone of somebody in the room: the face, two buttons, and what came of it.
+
+What is asked for again and again is one line; everything else is drawn anew only when the room has moved on, so that
+many phones cost little.
+"""
+
+import secrets
+
+import streamlit as st
+
+from pages.parts import quiz_board, quiz_desk, quiz_face, quiz_words
+from training import quiz_room
+from training.quiz_room import Fate, Room, Seen
+from training.quiz_score import Vote
+from ui import state
+from ui.language import t, tn
+
+EVERY_S, WAITING_S = 1.5, 3.0
+# Outside of what "Forget now" forgets: whoever forgets photos is still the same voter.
+_VOTER = "rupa-quiz-voter"
+_MINE, _FATE, _WAS_HERE = "quiz.mine", "quiz.fate", "quiz.was-here"
+
+
+def show(room: Room) -> None:
+    entered = room.enter(_voter())
+    seen = room.seen()
+    state.keep(_WAS_HERE, True)
+    if not entered:
+        st.warning(t("The room is full. You can look at the presenter's screen."), icon=":material/groups:")
+        st.fragment(_watch, run_every=WAITING_S)(seen.turn)
+        return
+    address, revealed, result = room.picture(), room.revealed(), room.result()
+    if result is not None:
+        quiz_board.room(result.questions, result.ballots, [_mine(seen, at) for at in range(seen.of)])
+        st.fragment(_watch, run_every=EVERY_S)(seen.turn)
+    elif address is not None:
+        with quiz_face.beside(address, seen.number, seen.of):
+            if revealed is not None:
+                question, tally = revealed
+                quiz_face.told(question, _mine(seen, seen.number))
+                quiz_face.votes(tally)
+            else:
+                st.fragment(_ballot)(seen)
+            st.fragment(_watch, run_every=EVERY_S)(seen.turn)
+    quiz_desk.offer_screen()
+
+
+def wait_for_a_room() -> None:
+    """Where no room is open: enter one as soon as there is."""
+    if state.kept(_WAS_HERE, bool):
+        st.info(t("The presenter has closed the room. You can go on alone."), icon=":material/groups:")
+        state.drop(_WAS_HERE)
+    st.fragment(_wait, run_every=WAITING_S)()
+
+
+def _wait() -> None:
+    if quiz_room.current() is not None:
+        st.rerun()
+
+
+def _ballot(seen: Seen) -> None:
+    mine = _mine(seen, seen.number)
+    quiz_face.buttons(_vote, seen.turn, chosen=mine, keys=False)
+    if mine is None:
+        fate: Fate | None = state.kept(_FATE, lambda: None)
+        words = {
+            "late": t("That vote came too late."),
+            "full": t("The room is full, so your vote does not count."),
+        }
+        st.html(f'<p class="quiz-counts">{words.get(fate or "", t("What do you say?"))}</p>')
+        return
+    counts = t("Your vote counts. You can change it until the answer is shown.")
+    st.html(f'<p class="quiz-counts" role="status">{counts}</p>')
+    if mine.answer is None:
+        return
+    steps = quiz_words.steps()
+    key = f"rupa-quiz-sure-{seen.turn}"
+    st.segmented_control(
+        t("How sure are you?"),
+        list(range(len(steps))),
+        format_func=steps.__getitem__,
+        key=key,
+        on_change=_sure,
+        args=(seen.turn, key),
+    )
+
+
+def _watch(turn: int) -> None:
+    room = quiz_room.current()
+    seen = room.seen() if room else None
+    if room is None or seen is None or seen.turn != turn:
+        st.rerun()
+    room.enter(_voter())
+    if seen.stage == "voting":
+        st.html(f'<p class="quiz-place">{tn("{n} vote so far", "{n} votes so far", seen.votes)}</p>')
+
+
+def _vote(turn: int, answer: int | None) -> None:
+    _cast(turn, Vote(answer))
+
+
+def _sure(turn: int, key: str) -> None:
+    room = quiz_room.current()
+    mine = _mine(room.seen(), room.seen().number) if room else None
+    if mine is not None and mine.answer is not None:
+        _cast(turn, Vote(mine.answer, st.session_state.get(key)))
+
+
+def _cast(turn: int, vote: Vote) -> None:
+    room = quiz_room.current()
+    if room is None:
+        return
+    seen = room.seen()
+    fate = room.vote(_voter(), turn, vote)
+    state.keep(_FATE, fate)
+    if fate == "counts":
+        before = {at: one for at, one in _all_mine().items() if at[0] == seen.round}
+        state.keep(_MINE, {**before, (seen.round, seen.number): vote})
+
+
+def _mine(seen: Seen, number: int) -> Vote | None:
+    return _all_mine().get((seen.round, number))
+
+
+def _all_mine() -> dict[tuple[int, int], Vote]:
+    return state.kept(_MINE, dict)
+
+
+def _voter() -> str:
+    """A word for this visit that nobody else knows, and that says nothing of who it is."""
+    if _VOTER not in st.session_state:
+        st.session_state[_VOTER] = secrets.token_hex(8)
+    return str(st.session_state[_VOTER])

@@ -1,0 +1,88 @@
+"""How the quiz says things: answers, how sure somebody was, and what was true of the ten faces."""
+
+import streamlit as st
+
+from training.quiz import Draw, Question
+from training.quiz_score import STEPS, Vote
+from training.table import FEMALE
+from ui.language import number, percent, t, tn
+
+
+def answer(answer: int | None) -> str:
+    if answer is None:
+        return t("cannot tell")
+    return t("female") if answer == FEMALE else t("male")
+
+
+def kind(answer: int | None) -> str:
+    """As the colours know it."""
+    return "unsure" if answer is None else "female" if answer == FEMALE else "male"
+
+
+def steps() -> tuple[str, ...]:
+    return t("a guess"), t("fairly sure"), t("very sure")
+
+
+def what_steps_mean() -> str:
+    """In chances, so that what people say can be held against what the model says."""
+    fairly, very = (number(10 * step) for step in STEPS[1:])
+    return t(
+        "“Fairly sure” means: right in at least {fairly} of 10 such faces. “Very sure”: in {very} of 10 or more.",
+        fairly=fairly,
+        very=very,
+    )
+
+
+def vote(vote: Vote) -> str:
+    said = answer(vote.answer)
+    return said if vote.sureness is None else f"{said}, {steps()[vote.sureness]}"
+
+
+def model(question: Question) -> str:
+    share = percent(question.confidence)
+    if not question.sure:
+        unsure = (t("not sure, {share} female", share=share), t("not sure, {share} male", share=share))
+        return unsure[question.answer]
+    return (t("looks female, {share}", share=share), t("looks male, {share}", share=share))[question.answer]
+
+
+def label(question: Question) -> str:
+    return (t("labelled female"), t("labelled male"))[question.label]
+
+
+def of_a_label() -> str:
+    return t("A label is what somebody once wrote down about a photo. It is no truth about the person.")
+
+
+def hard_on_purpose(draw: Draw) -> None:
+    """What these faces are, and how the model does on all of them."""
+    overall = draw.overall
+    if overall is None:
+        st.caption(t("These are faces of which somebody said that the model was wrong."))
+        return
+    close = len(draw.questions) - draw.stumbled
+    st.caption(
+        " ".join(
+            (
+                t("These faces are hard on purpose:"),
+                tn(
+                    "{n} that the model got wrong or was not sure of,",
+                    "{n} that the model got wrong or was not sure of,",
+                    draw.stumbled,
+                ),
+                tn(
+                    "{n} that it got right, though narrowly.",
+                    "{n} that it got right, though narrowly.",
+                    close,
+                ),
+                t(
+                    "On all {of} faces it is right in {right} of 100 ({low} to {high}).",
+                    of=number(draw.of),
+                    right=number(100 * overall.value),
+                    low=number(100 * overall.low),
+                    high=number(100 * overall.high),
+                ),
+                t("Draw {seed}.", seed=str(draw.seed)),
+            )
+        )
+    )
