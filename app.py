@@ -16,10 +16,11 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from streamlit.runtime import get_instance
 
-from api import live, routes, uploads, visits
+from api import connections, live, routes, uploads, visits
 from api.addresses import Addresses
 from api.bodies import Bodies
 from api.hosts import Hosts
+from api.places import Places
 from api.prompt import Prompt
 from api.rates import Rates
 from model import running
@@ -34,6 +35,7 @@ ROOT = Path(__file__).resolve().parent
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """The first page does not wait for the model, which warms up in the background, nor for a run that goes on."""
     access.begin(address=st.get_option("server.address"))
+    connections.guard()
     uploads.keep_off_disk()
     running.start()
     threading.Thread(target=jobs.ensure_worker, daemon=True, name="go on training").start()
@@ -60,6 +62,7 @@ app = st.App(
     middleware=[
         Middleware(Prompt),
         Middleware(Hosts, allowed=st.get_option("server.allowedHosts")),
+        Middleware(Places),
         Middleware(Bodies, held=partial(uploads.held, taken=holding.by_visit)),
         Middleware(Rates),
         Middleware(Addresses),

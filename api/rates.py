@@ -36,7 +36,7 @@ class Rates:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/api/"):
-            wait_s = self._wait_s(_client(scope))
+            wait_s = self._wait_s(client(scope))
             if wait_s > 0:
                 return await Refusal("rate_limit", seconds=math.ceil(wait_s))(scope, receive, send)
         return await self._app(scope, receive, send)
@@ -53,7 +53,7 @@ class Rates:
         return wait_s
 
 
-def _client(scope: Scope) -> str:
+def client(scope: Scope) -> str:
     """One address of the older kind; of the newer kind a household has 2**64, so those count as one."""
     host = scope["client"][0] if scope.get("client") else ""
     try:

@@ -8,6 +8,8 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 
 from api.bodies import Held, Limits
 
+FILE_BYTES = 16 * 1024  # what even an empty file counts for, so that their number has an end too
+
 
 def held(visit: str, *, taken: Callable[[], Mapping[str, int]]) -> Held:
     """How much the files of this visit, and of all, take up; `taken` says by visit what the pages hold themselves."""
@@ -23,7 +25,10 @@ def _stored() -> dict[str, int]:
     files = get_instance().uploaded_file_mgr
     assert isinstance(files, MemoryUploadedFileManager)
     kept = files.file_storage.copy()
-    return {visit: sum(len(file.data) for file in its.copy().values()) for visit, its in kept.items()}
+    return {
+        visit: sum(max(len(file.data), FILE_BYTES) for file in its.copy().values())
+        for visit, its in kept.items()
+    }
 
 
 def keep_off_disk() -> None:

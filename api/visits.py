@@ -10,6 +10,7 @@ from collections.abc import Callable
 from streamlit.runtime import Runtime
 from streamlit.runtime.caching.ttl_cache import TTLCache
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 LOOK_EVERY_S = 30.0
@@ -27,5 +28,16 @@ async def forget_closed(
     assert isinstance(closed._cache, TTLCache)
     while True:
         await asyncio.sleep(look_every_s)
-        if closed._cache.expire():
+        forgotten = closed._cache.expire()
+        if _without_a_visit(runtime, visits) or forgotten:
             await asyncio.to_thread(then)
+
+
+def _without_a_visit(runtime: Runtime, visits: WebsocketSessionManager) -> bool:
+    """Drop the files that arrived after their visit was forgotten: nobody else ever would."""
+    files = runtime.uploaded_file_mgr
+    assert isinstance(files, MemoryUploadedFileManager)
+    late = [visit for visit in list(files.file_storage) if visits.get_session_info(visit) is None]
+    for visit in late:
+        files.remove_session_files(visit)
+    return bool(late)

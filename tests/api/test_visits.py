@@ -41,7 +41,7 @@ class Server:
         store = MemorySessionStorage()
         store._cache = TTLCache(maxsize=128, ttl=KEPT_S, timer=self.clock)
         self.manager = WebsocketSessionManager(store, self.files, ScriptCache(), lambda: None)
-        self.runtime = cast(Runtime, SimpleNamespace(_session_mgr=self.manager))
+        self.runtime = cast(Runtime, SimpleNamespace(_session_mgr=self.manager, uploaded_file_mgr=self.files))
 
     def clock(self) -> float:
         self.looks += 1
@@ -93,3 +93,18 @@ def test_an_open_page_stays_however_long() -> None:
         return photo() is not None
 
     assert run(opened())
+
+
+def test_a_file_that_arrives_after_its_visit_was_forgotten_goes_too() -> None:
+    async def late() -> tuple[list[str], list[str]]:
+        server, after = Server(), list[str]()
+        open_visit, _ = server.visit()
+        closed, _ = server.visit()
+        server.manager.disconnect_session(closed)
+        server.now = KEPT_S + 1
+        await looked_at(server, lambda: None)
+        server.files.add_file(closed, UploadedFileRec("b", "b.jpg", "image/jpeg", b"photo"))
+        await looked_at(server, lambda: after.append("memory"))
+        return [visit for visit in server.files.file_storage if visit != open_visit], after
+
+    assert run(late()) == ([], ["memory"])
