@@ -110,8 +110,22 @@ def _add_evaluate(commands: Any) -> None:
 
 
 def _add_prepare(commands: Any) -> None:
-    prepare = commands.add_parser("prepare", help="fetch a public data set, once")
-    prepare.add_argument("name", choices=("fairface", "fairface-validation", "celeba"))
+    prepare = commands.add_parser(
+        "prepare",
+        help="fetch a public data set, or all that a demonstration without the internet needs, once",
+    )
+    what = prepare.add_mutually_exclusive_group(required=True)
+    what.add_argument("name", nargs="?", choices=("fairface", "fairface-validation", "celeba"))
+    what.add_argument(
+        "--offline-kit",
+        action="store_true",
+        help="photos, an evaluation and a short training for a demonstration",
+    )
+    prepare.add_argument(
+        "--backbones",
+        action="store_true",
+        help="with --offline-kit: the weights of every other backbone, too",
+    )
     prepare.add_argument("--yes", action="store_true", help="accept the licence without being asked")
     prepare.set_defaults(act=_prepare)
 
@@ -215,6 +229,10 @@ def _stop(choice: argparse.Namespace) -> int:
 
 
 def _prepare(choice: argparse.Namespace) -> int:
+    if choice.offline_kit:
+        from training import offline_kit_command
+
+        return offline_kit_command.run(_follow, backbones=choice.backbones)
     from training import download
     from training.datasets import DatasetError
 

@@ -53,7 +53,7 @@ def with_faces() -> Kept | None:
     for kept in examined():
         photos = kept.about.photos
         if photos in DATASETS and photos not in absent:
-            if _opened(photos):
+            if opened(photos):
                 return kept
             absent.add(photos)
     return None
@@ -98,8 +98,8 @@ def finished() -> Run | None:
 
 
 def _sources() -> Iterator[str]:
-    yield from (name for name in SETS if _opened(name))
-    given = _opened(flagged.NAME) if flagged.ids() else None
+    yield from (name for name in SETS if opened(name))
+    given = opened(flagged.NAME) if flagged.ids() else None
     if given is None:
         return
     try:
@@ -109,7 +109,7 @@ def _sources() -> Iterator[str]:
     yield flagged.NAME
 
 
-def _opened(name: str) -> Dataset | None:
+def opened(name: str) -> Dataset | None:
     try:
         return open_dataset(name)
     except DatasetError:
