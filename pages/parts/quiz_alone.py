@@ -130,6 +130,7 @@ def _told(game: Game) -> None:
         args=(len(game.votes),),
         shortcut="N",
     )
+    st.caption(quiz_words.of_a_label())
 
 
 def _end(game: Game) -> None:

@@ -8,7 +8,8 @@ import streamlit as st
 from pages.parts import quiz_words
 from training import quiz_score
 from training.quiz import Question
-from training.quiz_score import Ballot, Kept, Vote
+from training.quiz_room import Result
+from training.quiz_score import Kept, Vote
 from training.statistics import Estimate
 from ui import panels
 from ui.language import number, percent, t
@@ -26,23 +27,30 @@ def alone(questions: Sequence[Question], votes: Sequence[Vote]) -> None:
     _calibration(t("You"), quiz_score.calibration(questions, [(vote,) for vote in votes]), questions)
 
 
-def room(questions: Sequence[Question], ballots: Sequence[Ballot], mine: Sequence[Vote | None] = ()) -> None:
-    """The room beside the model, and above both the visitor, who may have voted."""
+def room(result: Result, mine: Sequence[Vote | None] = ()) -> None:
+    """The room beside the model, on the faces that somebody voted on; above both the visitor, who may have voted."""
+    voted = [at for at, ballot in enumerate(result.ballots) if ballot]
+    if not voted:
+        _headline(t("Nobody voted."))
+        return
+    questions, ballots = [result.questions[at] for at in voted], [result.ballots[at] for at in voted]
     of, model = len(questions), quiz_score.model_right(questions)
     majority = quiz_score.majority_right(questions, ballots)
     _headline(t("The room got {room} of {of} right, the model {model}.", room=majority, of=of, model=model))
-    bars = []
-    if any(mine):
-        yours = sum(
-            bool(vote) and vote.answer == one.label for one, vote in zip(questions, mine, strict=True) if vote
-        )
-        bars.append(_counted(t("You"), yours, of))
-    bars.append(_counted(t("What most of the room said"), majority, of))
+    yours = [
+        vote.answer == one.label
+        for one, vote in zip(result.questions, mine, strict=False)
+        if vote is not None
+    ]
     average = quiz_score.average(questions, ballots)
-    if average:
-        bars.append(_bar(t("One person, on average"), average, percent(average.value)))
-    bars.append(_counted(t("The model"), model, of))
-    _bars(bars)
+    _bars(
+        [
+            _counted(t("You"), sum(yours), len(yours)),
+            _counted(t("What most of the room said"), majority, of),
+            _bar(t("One person, on average"), average, percent(average.value)) if average else None,
+            _counted(t("The model"), model, of),
+        ]
+    )
     _calibration(t("People"), quiz_score.calibration(questions, ballots), questions)
 
 

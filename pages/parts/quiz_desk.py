@@ -54,7 +54,7 @@ def show(room: Room) -> None:
     address, revealed, result = room.picture(), room.revealed(), room.result()
     if result is not None:
         st.fragment(_follow, run_every=EVERY_S)(seen.turn)
-        quiz_board.room(result.questions, result.ballots)
+        quiz_board.room(result)
         _another(room)
     elif address is not None:
         with quiz_face.beside(address, seen.number, seen.of):
@@ -73,6 +73,7 @@ def show(room: Room) -> None:
                 question, tally = revealed
                 quiz_face.votes(tally)
                 quiz_face.told(question, None)
+                st.caption(quiz_words.of_a_label())
                 last = seen.number + 1 == seen.of
                 st.button(
                     t("Show the result") if last else t("Next face"),

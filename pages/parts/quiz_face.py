@@ -55,7 +55,6 @@ def told(question: Question, you: Vote | None) -> None:
         for kind, name, said in rows
     )
     st.html(f'<ul class="quiz-told">{cells}</ul>')
-    st.caption(quiz_words.of_a_label())
 
 
 def votes(tally: Tally) -> None:

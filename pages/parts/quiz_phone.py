@@ -31,17 +31,19 @@ def show(room: Room) -> None:
         return
     address, revealed, result = room.picture(), room.revealed(), room.result()
     if result is not None:
-        quiz_board.room(result.questions, result.ballots, [_mine(seen, at) for at in range(seen.of)])
+        quiz_board.room(result, [_mine(seen, at) for at in range(seen.of)])
         st.fragment(_watch, run_every=EVERY_S)(seen.turn)
     elif address is not None:
         with quiz_face.beside(address, seen.number, seen.of):
             if revealed is not None:
                 question, tally = revealed
                 quiz_face.told(question, _mine(seen, seen.number))
+                st.caption(quiz_words.of_a_label())
                 quiz_face.votes(tally)
             else:
                 st.fragment(_ballot)(seen)
-            st.fragment(_watch, run_every=EVERY_S)(seen.turn)
+        # Outside, so that it is the same fragment from face to face.
+        st.fragment(_watch, run_every=EVERY_S)(seen.turn)
     quiz_desk.offer_screen()
 
 
