@@ -148,3 +148,14 @@ def test_where_nothing_was_given_there_is_nothing_to_train_on(home: Path) -> Non
     assert flagged.ids() == []
     with pytest.raises(DatasetError):
         flagged.dataset()
+
+
+def test_what_was_said_of_each_kept_face_is_known_and_hostile_lines_are_not(home: Path, crop: Pixels) -> None:
+    name = flagged.save(crop, "female", SAID)
+    other = flagged.save(crop, "female", SAID)
+    lines = [{"id": other, "label": "male", "p_male": 7}, {"id": "../../x", "p_male": 1}, {"id": "0" * 16}]
+    path = home / "data" / "flagged" / flagged.SAID
+    kept = [line for line in path.read_text().splitlines() if name in line]
+    path.write_text("\n".join([*kept, "[]", *(json.dumps(line) for line in lines)]))
+
+    assert flagged.said() == {name: ("female", SAID)}
