@@ -1,10 +1,11 @@
 """Take the pictures of the README anew: each page, each width, in light and dark, in both languages.
 
     python -m docs.screenshots                  # starts the app itself; --at URL uses one that runs
-    python -m docs.screenshots --full FOLDER    # whole pages, to look at
+    python -m docs.screenshots --only quiz      # these pages, and not the others
+    python -m docs.screenshots --full FOLDER    # whole pages in every combination, to look at
 
-Needs Chromium or Chrome. The photo is one of those that the app ships; the app is started without data sets, because
-their photos may not be shown in public.
+Needs Chromium or Chrome. Photo, clip and the camera's film are those that the app ships; it is started without data
+sets, because their photos may not be shown in public.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
@@ -23,48 +24,58 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from launch import chromium
+from tests.browser import cameras
 from tests.browser.waiting import settled
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {390: 844, 1280: 800, 1920: 1080}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LANGUAGES = ("en", "id")
-PAGES = ("photo", "live", "video", "evaluate", "errors", "compare", "train", "runs", "about")
+# A desk in both schemes and languages; a phone and a projector once each way.
+KEPT = {
+    390: {("light", "en"), ("dark", "id")},
+    1280: {("light", "en"), ("light", "id"), ("dark", "en"), ("dark", "id")},
+    1920: {("light", "en")},
+}
+PAGES = ("photo", "live", "video", "evaluate", "errors", "compare", "train", "runs", "quiz", "about", "stage")
 MOST_BYTES = 150_000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m docs.screenshots", description=__doc__.split("\n")[0])
     parser.add_argument("--at", metavar="URL", help="an app that runs already")
+    parser.add_argument("--only", metavar="PAGE", nargs="+", choices=PAGES, default=PAGES, help="these pages")
     parser.add_argument("--full", metavar="FOLDER", type=Path, help="whole pages, into this folder")
     asked = parser.parse_args()
     folder = asked.full or ROOT / "docs" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    found = chromium.find()
-    if not found:
+    if not chromium.find():
         sys.exit("There is no Chromium or Chrome here; install one and try again.")
-    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_playwright() as playwright, served(asked.at) as address:
-        browser = playwright.chromium.launch(executable_path=found, args=as_root)
-        for name, picture in pictures(browser, address, whole=bool(asked.full)):
-            path = folder / f"{name}.webp"
-            path.write_bytes(picture)
-            print(f"{path.name}: {len(picture) / 1000:.0f} kB")
+    with sync_playwright() as playwright, served(asked.at) as address, tempfile.TemporaryDirectory() as films:
+        film = cameras.film(Path(films) / "film.mjpeg")
+        with cameras.playing(playwright.chromium, cameras.ALLOWED, camera=film) as browser:
+            for name, picture in pictures(browser, address, asked.only, whole=bool(asked.full)):
+                path = folder / f"{name}.webp"
+                path.write_bytes(picture)
+                print(f"{path.name}: {len(picture) / 1000:.0f} kB", flush=True)
 
 
-def pictures(browser: Browser, address: str, *, whole: bool) -> Iterator[tuple[str, bytes]]:
-    """Every combination, named like `about-dark-id-390`."""
+def pictures(
+    browser: Browser, address: str, pages: Sequence[str], *, whole: bool
+) -> Iterator[tuple[str, bytes]]:
+    """Those that are kept, or all of `whole` pages, named like `about-dark-id-390`."""
     for width, height in WIDTHS.items():
         for scheme in SCHEMES:
             for language in LANGUAGES:
+                if not whole and (scheme, language) not in KEPT[width]:
+                    continue
                 view = {"width": width, "height": height}
                 with closing(browser.new_page(viewport=view, color_scheme=scheme)) as page:  # type: ignore[arg-type]
                     page.set_default_timeout(90_000)
-                    for name in PAGES:
+                    for name in pages:
                         page.goto(f"{address}/{name}?lang={language}")
                         settled(page)
-                        if name == "photo":
-                            drop_a_photo(page)
+                        SHOW.get(name, settled)(page)
                         if whole:
                             unrolled(page, width)
                         yield f"{name}-{scheme}-{language}-{width}", small(page.screenshot())
@@ -75,6 +86,22 @@ def drop_a_photo(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^(Three portraits|Tiga potret)$")).click()
     page.get_by_role("img", name="frame").or_(page.get_by_role("img", name="bingkai")).first.wait_for()
     settled(page)
+
+
+def start_the_camera(page: Page) -> None:
+    page.locator("[data-part=start]").click()
+    page.locator("[data-part=boxes] > div.female").first.wait_for()
+
+
+def try_the_clip(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^(Try a sample clip|Coba klip contoh)$")).click()
+    clip = page.locator(".st-key-rupa-clip video")
+    clip.wait_for()
+    settled(page)
+    clip.evaluate("clip => clip.readyState >= 2 || new Promise(ready => clip.oncanplay = ready)")
+
+
+SHOW = {"photo": drop_a_photo, "live": start_the_camera, "video": try_the_clip}
 
 
 def unrolled(page: Page, width: int) -> None:
