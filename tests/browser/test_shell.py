@@ -19,6 +19,7 @@ ENGLISH = {
     "evaluate": "How good is it, and for whom?",
     "errors": "Whom does it get wrong?",
     "compare": "Which of two models is better?",
+    "quiz": "Can you beat the model?",
     "about": "What is this model, and for whom does it err?",
 }
 INDONESIAN = {
@@ -26,6 +27,7 @@ INDONESIAN = {
     "evaluate": "Seberapa baik, dan untuk siapa?",
     "errors": "Wajah siapa yang dijawabnya keliru?",
     "compare": "Mana yang lebih baik dari dua model?",
+    "quiz": "Bisakah Anda mengalahkan model?",
     "about": "Apa model ini, dan pada siapa ia keliru?",
 }
 

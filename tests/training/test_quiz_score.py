@@ -12,7 +12,7 @@ from training.quiz_score import CANNOT_TELL, FAIRLY, GUESS, VERY, Tally, Vote
 questions = st.lists(
     st.builds(Question, id=st.just("a"), label=st.integers(0, 1), p_male=st.floats(0, 1), sure=st.booleans()),
     min_size=1,
-    max_size=10,
+    max_size=6,
 )
 votes = st.builds(
     Vote,
@@ -22,7 +22,7 @@ votes = st.builds(
 rounds = questions.flatmap(
     lambda asked: st.tuples(
         st.just(asked),
-        st.lists(st.lists(votes, max_size=12), min_size=len(asked), max_size=len(asked)),
+        st.lists(st.lists(votes, max_size=5), min_size=len(asked), max_size=len(asked)),
     )
 )
 
