@@ -4,9 +4,11 @@ What the page would show is kept as text: HTML and captions, and what the pictur
 """
 
 import http.client
+import re
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 LIMIT_S = 120.0
+_ADDRESS = re.compile(r"/media/[\w.]+")
 PHOTO_IN = "rupa-drop"  # part of the id of the drop zone for photos
 
 
@@ -24,6 +27,7 @@ class Visitor:
 
     def __init__(self, address: str, **headers: str) -> None:
         self._host = urlsplit(address).netloc
+        self._closing = ExitStack()
         self._line = self._open(headers)
         self.session = ""
         self._page = ""
@@ -39,7 +43,7 @@ class Visitor:
         self.close()
 
     def close(self) -> None:
-        self._line.close()
+        self._closing.close()
 
     def rerun(self) -> None:
         """Open the page, or look at it again, until it is drawn."""
@@ -98,13 +102,14 @@ class Visitor:
         answer.read()
         connection.close()
         self._token = (answer.headers["Set-Cookie"] or "=").partition("=")[2].partition(";")[0]
-        return connect(
+        line = connect(
             f"ws://{self._host}/_stcore/stream",
             additional_headers={"Cookie": f"_streamlit_xsrf={self._token}", **headers},
             subprotocols=["streamlit", self._token],  # type: ignore[list-item]
             max_size=None,
             open_timeout=LIMIT_S,
         )
+        return self._closing.enter_context(line)
 
     def _question(self) -> BackMsg:
         question = BackMsg()
@@ -117,6 +122,7 @@ class Visitor:
         self.html = ""
         self.captions: list[str] = []
         self.pictures: list[str] = []
+        self.addresses: set[str] = set()  # of what the server keeps for this page beside it
 
     def _send(self, message: BackMsg) -> None:
         if message.WhichOneof("type") == "rerun_script":
@@ -144,7 +150,8 @@ class Visitor:
         elif kind == "file_urls_response":
             answer = message.file_urls_response
             self._answered[answer.response_id] = answer.file_urls[0]
-        elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+        self.addresses |= set(_ADDRESS.findall(str(message)))
+        if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._element(message.delta.new_element)
 
     def _element(self, element: Any) -> None:
