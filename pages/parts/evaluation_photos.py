@@ -94,9 +94,10 @@ def _content(dataset: str, id_: str) -> bytes:
 
 
 def forget() -> None:
-    """Look anew: what was on this computer may be gone."""
+    """Look anew: what was on this computer may be gone, and then no visit is shown a small picture of it."""
     _source.clear()
-    _thumbnail.clear()
+    # The pages keep small pictures in several of these caches, and little else: all of it is made anew in a moment.
+    st.cache_data.clear()
 
 
 def _state() -> str:

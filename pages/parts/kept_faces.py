@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.parts import session_errors
+from pages.parts import evaluation_photos, session_errors
 from training import flagged
 from ui import access, picture, state
 from ui.language import t
@@ -56,6 +56,12 @@ def show(names: Sequence[str], group: str) -> None:
         )
 
 
+def delete(name: str) -> None:
+    """Off this computer, and out of what its pages still hold."""
+    flagged.delete(name)
+    evaluation_photos.forget()
+
+
 def small(jpeg: bytes, words: str) -> None:
     alt = html.escape(words, quote=True)
     st.html(
@@ -74,5 +80,5 @@ def _one(name: str, group: str) -> None:
         if st.button(
             t("Delete"), key=f"rupa-kept-delete-{group}-{name}", icon=":material/delete:", type="tertiary"
         ) and shown([name]):
-            flagged.delete(name)
+            delete(name)
             st.rerun()

@@ -125,7 +125,7 @@ def _kept(wrong: WrongAnswer) -> None:
         icon=":material/check:",
     )
     if wrong.kept and st.button(t("Delete it again"), key=f"rupa.delete.{wrong.kept}"):
-        flagged.delete(wrong.kept)
+        kept_faces.delete(wrong.kept)
         st.rerun()
 
 

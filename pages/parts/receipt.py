@@ -57,7 +57,7 @@ def after_forgetting() -> None:
     kept_faces.show(given, "forgotten")
     if st.button(t("Delete all that I gave"), key="rupa-forget-given", icon=":material/delete:"):
         for name in given:
-            flagged.delete(name)
+            kept_faces.delete(name)
         st.rerun()
 
 

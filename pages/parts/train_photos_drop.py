@@ -15,7 +15,7 @@ from PIL import Image
 from model.card import LABELS
 from model.images import PhotoError
 from model.sentences import SENTENCES
-from pages.parts import train_photos_opened
+from pages.parts import evaluation_photos, train_photos_opened
 from pages.parts.evaluate_words import literal
 from pages.parts.train_photos_opened import Wish
 from training import collection
@@ -286,6 +286,7 @@ def _delete(one: Collection) -> None:
     except CollectionError as error:
         st.warning(plain_error(error, error.sentences), icon=":material/info:")
         return
+    evaluation_photos.forget()
     train_photos_opened.close()
     st.rerun()
 

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from model import registry
-from pages.parts import kept_faces
+from pages.parts import evaluation_photos, kept_faces
 from tests.training import jobs
 from training import evaluation_jobs, flagged, unpacked, votes
 from training.evaluation_jobs import Asked
@@ -192,10 +192,13 @@ def test_the_faces_that_others_gave_are_the_presenters_to_see() -> None:
     app.run()
     assert len(app.get("html")) == 1
 
+    photo = [str(one) for one in flagged.dataset().table["id"] if mine in one]
+    assert evaluation_photos.for_file("flagged", photo) != [None]
     [delete] = app.button
     delete.click().run()
 
     assert mine not in flagged.ids()
+    assert evaluation_photos.for_file("flagged", photo) == [None]
     assert len(flagged.ids()) == 1
     assert not app.get("html")
     become_presenter()

@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import train_photos, train_photos_drop
+from pages.parts import evaluation_photos, train_photos, train_photos_drop
 from pages.parts.train_steps import Photos
 from tests.training import jobs, pictures, portraits
 from training import chosen, collection, evaluation_jobs, flagged
@@ -124,7 +124,10 @@ def test_what_was_kept_is_learnt_from_added_to_and_deleted() -> None:
     assert "27 photos: 12 of women, 15 of men" in words(later)
     assert len(open_dataset(spec)) == 24
 
+    ids = [str(open_dataset(spec).table["id"].iloc[0])]
+    assert evaluation_photos.thumbnails(spec, ids) != [None]
     press(later, "rupa-kept-delete-")
+    assert evaluation_photos.thumbnails(spec, ids) == [None]
     assert collection.all_kept() == []
     assert "27 photos" not in words(later)
 
