@@ -91,6 +91,7 @@ def drop_a_photo(page: Page) -> None:
 def start_the_camera(page: Page) -> None:
     page.locator("[data-part=start]").click()
     page.locator("[data-part=boxes] > div.female").first.wait_for()
+    page.locator("[data-part=figure-seen]", has_text=re.compile("^[1-9]")).wait_for()
 
 
 def try_the_clip(page: Page) -> None:
@@ -98,7 +99,7 @@ def try_the_clip(page: Page) -> None:
     clip = page.locator(".st-key-rupa-clip video")
     clip.wait_for()
     settled(page)
-    clip.evaluate("clip => clip.readyState >= 2 || new Promise(ready => clip.oncanplay = ready)")
+    clip.evaluate("clip => new Promise(there => { clip.onseeked = there; clip.currentTime = 3 })")
 
 
 SHOW = {"photo": drop_a_photo, "live": start_the_camera, "video": try_the_clip}

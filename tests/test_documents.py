@@ -149,3 +149,36 @@ def test_the_moving_pictures_are_small() -> None:
 
     assert [file.stem for file in moving] == ["animation-en", "animation-id"]
     assert max(file.stat().st_size for file in moving) <= 1_500_000
+
+
+def test_every_benchmark_is_named() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    # What others start, or what makes their material, is no benchmark.
+    mine = {"clips", "contenders"}
+
+    run = {
+        file.stem
+        for file in (ROOT / "benchmarks").glob("*.py")
+        if '__name__ == "__main__"' in file.read_text()
+    }
+    named = {
+        name
+        for row in re.findall(r"^\| (`.+?) \| ", text, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", row)
+    }
+
+    assert named == run - mine
+
+
+def test_every_dependency_says_why_it_is_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    explained = text[text.index("Why each dependency is there") :]
+    pinned = [
+        re.match(r"[\w-]+", line)
+        for file in ("requirements.txt", "requirements-dev.txt")
+        for line in (ROOT / file).read_text(encoding="utf-8").splitlines()
+    ]
+
+    names = {found[0].removesuffix("-cpu") for found in pinned if found}
+
+    assert {name for name in names if not re.search(rf"\b{re.escape(name)}\b", explained)} == set()
