@@ -213,6 +213,7 @@ def part(name: str, address: str, process: psutil.Process, people: int, rounds: 
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no run is left behind
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=5)
@@ -229,10 +230,12 @@ def main() -> int:
             wrong = part("at rest", address, process, people, asked.rounds)
             run = jobs.enqueue(Asked((f"folder:{home}/photos",), PRESETS["quick-imagenet"]))
             jobs.ensure_worker()
-            until_it_learns(run)
-            wrong += part("while it trains", address, process, people, asked.rounds)
-            status = read_status(run.folder) or {}
-            os.kill(int(status["pid"]), signal.SIGKILL)
+            try:
+                until_it_learns(run)
+                wrong += part("while it trains", address, process, people, asked.rounds)
+            finally:
+                status = read_status(run.folder) or {}
+                os.kill(int(status["pid"]), signal.SIGKILL)
             print(f"it was {status.get('stage')} at the end; load {os.getloadavg()[0]:.1f}")
     return 1 if wrong else 0
 
