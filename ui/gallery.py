@@ -58,7 +58,7 @@ def show(tiles: Sequence[Tile], *, key: str, says: str, chosen: str | None = Non
     data = {
         "says": says,
         "chosen": chosen,
-        "gone": t("photo not on this computer"),
+        "gone": t("photo not shown"),
         "tiles": [
             {"id": tile.id, "src": tile.address, "words": tile.words, "more": tile.more, "mark": tile.mark}
             for tile in tiles

@@ -106,7 +106,8 @@ def _large(pair: Pair, row: int) -> None:
             alt = html.escape(t("The face that was chosen"), quote=True)
             st.html(f'<img class="compare-large" src="{address}" alt="{alt}">')
         except (PhotoMissingError, PhotoError):
-            st.info(t("This photo is not on this computer."), icon=":material/hide_image:")
+            missing = t("This photo is not on this computer.")
+            st.info(evaluation_photos.unseen(pair.first.about.photos, missing), icon=":material/hide_image:")
     with right:
         known = [
             group_name(column.names[column.codes[row]], speech())

@@ -25,7 +25,8 @@ def show(known: Known, found: Places, title: str, cast: Mapping[str, Cast]) -> N
         table = partial(as_table, known, found, dict(cast))
         _button(t("Table (CSV)"), table, "rupa-errors.csv", "text/csv")
         if not evaluation_photos.here(known.photos):
-            st.caption(t("A contact sheet shows the photos, and they are not on this computer."))
+            missing = t("A contact sheet shows the photos, and they are not on this computer.")
+            st.caption(evaluation_photos.unseen(known.photos, missing))
             return
         note = _note(known, found)
         sheets: list[tuple[Kind, str, str]] = [

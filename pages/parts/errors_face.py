@@ -37,11 +37,10 @@ def show(known: Known, id_: str, cast: Mapping[str, Cast] | None) -> None:
     content = _content(known, id_)
     with st.container(key="errors-face", gap="medium"):
         if content is None:
-            st.info(
-                t(
-                    "This photo is not on this computer, so there is nothing to look at and nothing to vote on."
-                )
+            missing = t(
+                "This photo is not on this computer, so there is nothing to look at and nothing to vote on."
             )
+            st.info(evaluation_photos.unseen(known.photos, missing))
         else:
             _photo(content)
         _said(known, id_)

@@ -103,7 +103,8 @@ def _large(seen: Seen, place: int, id_: str) -> None:
             try:
                 photo = images.load(evaluation_photos.content(seen.whole.about.photos, id_))
             except (evaluation_photos.PhotoMissingError, PhotoError):
-                st.markdown(t("This photo is not on this computer."))
+                missing = t("This photo is not on this computer.")
+                st.markdown(evaluation_photos.unseen(seen.whole.about.photos, missing))
             else:
                 st.image(photo.pixels, width="stretch")
         with right:

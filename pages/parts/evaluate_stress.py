@@ -36,11 +36,10 @@ def show(kept: Kept) -> None:
 
 def _offer(kept: Kept) -> None:
     if not evaluation_photos.here(kept.about.photos):
-        st.caption(
-            t(
-                "It was not made for this model and these photos, and needs the photos, which are not on this computer."
-            )
+        missing = t(
+            "It was not made for this model and these photos, and needs the photos, which are not on this computer."
         )
+        st.caption(evaluation_photos.unseen(kept.about.photos, missing))
         return
     pressed = st.button(
         t("Run the stress test"),

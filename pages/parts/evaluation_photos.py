@@ -49,7 +49,12 @@ def for_everybody(dataset: str) -> bool:
 def explain(dataset: str) -> None:
     """Why this visit sees none of these photos, where that is so."""
     if hidden(dataset):
-        st.caption(t("These are the presenter's own photos: you see what was counted, and no faces."))
+        st.caption(_of_the_presenter())
+
+
+def unseen(dataset: str, missing: str) -> str:
+    """What stands where a photo cannot be shown: that it is hidden from this visit, or else that it is `missing`."""
+    return _of_the_presenter() if hidden(dataset) else missing
 
 
 def here(dataset: str) -> bool:
@@ -79,6 +84,10 @@ def for_file(dataset: str, ids: Sequence[str]) -> list[str | None]:
     """As `thumbnails`, for a file that was offered: it is made when nobody can be asked who takes it."""
     state = _state()
     return [_thumbnail_or_none(dataset, id_, state) for id_ in ids]
+
+
+def _of_the_presenter() -> str:
+    return t("These are the presenter's own photos: you see what was counted, and no faces.")
 
 
 def _content(dataset: str, id_: str) -> bytes:

@@ -40,7 +40,8 @@ def show(test: StressTest, kept: Kept) -> None:
         st.caption(t("The drawing turned no answer that was right: {mistake}.", mistake=sides[side]))
         return
     if not evaluation_photos.here(kept.about.photos):
-        st.caption(t("The photos are not on this computer, so the faces cannot be shown."))
+        missing = t("The photos are not on this computer, so the faces cannot be shown.")
+        st.caption(evaluation_photos.unseen(kept.about.photos, missing))
         return
     pairs = [_pair(kept.about.photos, one, condition, test.seed, names[condition]) for one in turned]
     st.html(f'<ul class="stress-pairs">{"".join(pairs)}</ul>')

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import chosen_evaluation, compare_flips, compare_groups, compare_headline, compare_pair
+from pages.parts import (
+    chosen_evaluation,
+    compare_flips,
+    compare_groups,
+    compare_headline,
+    compare_pair,
+    evaluation_photos,
+)
 from pages.parts.compare_pair import Pair
 from training import prediction_table
 from training.evaluations import Kept
@@ -48,6 +55,7 @@ def show(verdict: Verdict) -> None:
 def _faces(pair: Pair) -> None:
     change = pair.found.change
     if change.gained or change.lost:
+        evaluation_photos.explain(pair.first.about.photos)
         compare_flips.show(pair)
     else:
         st.markdown(t("None: on every face both are right, or both are wrong."))

@@ -83,6 +83,9 @@ def test_of_the_presenters_own_photos_visitors_see_the_figures_and_no_faces(
 
         assert not one.exception
         assert "the presenter's own photos" in captions(one)
+        assert "not on this computer" not in captions(one) + " ".join(
+            str(said.value) for said in [*one.info, *one.markdown]
+        )
     assert FACES not in toggles(evaluate)
     assert (evaluation_photos.here(spec), evaluation_photos.thumbnails(spec, ids)) == (False, [None])
     with pytest.raises(evaluation_photos.PhotoMissingError):

@@ -242,6 +242,7 @@ def test_whoever_may_not_sees_everything_and_changes_nothing(
     assert app.button(key="rupa-roll-back").disabled
     assert "Only the presenter can do this" in words(app)
     assert "Better on 5" in words(app)
+    assert "These are the presenter's own photos" in words(app)
     assert (registry.active_name(), promotion.history()) == ("new", before)
 
 
