@@ -55,6 +55,11 @@ def from_afar() -> bool:
     return _asks != "nobody" and st.context.ip_address is not None
 
 
+def encrypted() -> bool:
+    """Whether nobody on the way can read what a visitor sends; a server that was started by hand may have no TLS."""
+    return bool(st.get_option("server.sslCertFile")) or (st.context.url or "").startswith("https:")
+
+
 def door() -> None:
     """Where a PIN is needed and not yet given: ask for it. Otherwise nothing, but for a presenter the way out."""
     if _asks == "nobody":
@@ -99,6 +104,11 @@ def say_whose_computer() -> None:
             t(
                 "You see Rupa over the network: “this computer” is the presenter's. Your photos go there, encrypted, "
                 "and no further."
+            )
+            if encrypted()
+            else t(
+                "You see Rupa over the network: “this computer” is the presenter's. Your photos go there and no "
+                "further."
             )
         )
 

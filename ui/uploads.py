@@ -90,11 +90,7 @@ def intake(more: Sequence[samples.Sample] = (), *, page: str = _PAGE) -> None:
             if arrived():
                 with st.popover(t("Try a sample"), icon=":material/image:", key=state.fresh_key("samples")):
                     samples.choose(known, _take_sample)
-        st.caption(
-            t("Photos go to the presenter's computer, encrypted, and no further. You can also paste one.")
-            if access.from_afar()
-            else t("Photos stay on this computer. You can also paste one.")
-        )
+        st.caption(_where())
     if watching:
         _camera()
     beginning = st.empty()  # so that it makes way at once, however long the answer takes
@@ -103,6 +99,14 @@ def intake(more: Sequence[samples.Sample] = (), *, page: str = _PAGE) -> None:
             words = t("Or begin with one of these")
             st.markdown(f"##### {words}")
             samples.choose(known, _take_sample)
+
+
+def _where() -> str:
+    if not access.from_afar():
+        return t("Photos stay on this computer. You can also paste one.")
+    if not access.encrypted():
+        return t("Photos go to the presenter's computer and no further. You can also paste one.")
+    return t("Photos go to the presenter's computer, encrypted, and no further. You can also paste one.")
 
 
 def _drop_zone() -> None:

@@ -22,14 +22,17 @@ def show() -> None:
             on_click=_take_sample,
         )
         _rate()
-        where = (
-            t("Clips go to the presenter's computer, encrypted, and are not kept.")
-            if access.from_afar()
-            else t("Clips stay on this computer and are not kept.")
-        )
         st.caption(
-            t("MP4, MOV, WebM, MKV or AVI, up to {mb} MB and ten minutes.", mb=video.MAX_MB) + " " + where
+            t("MP4, MOV, WebM, MKV or AVI, up to {mb} MB and ten minutes.", mb=video.MAX_MB) + " " + _where()
         )
+
+
+def _where() -> str:
+    if not access.from_afar():
+        return t("Clips stay on this computer and are not kept.")
+    if not access.encrypted():
+        return t("Clips go to the presenter's computer and are not kept.")
+    return t("Clips go to the presenter's computer, encrypted, and are not kept.")
 
 
 def _rate() -> None:

@@ -105,7 +105,9 @@ def test_what_comes_over_the_network_is_not_said_to_stay_on_this_computer(
 
     assert "stay on this computer" in here
     assert "stay on this computer" not in there
-    assert "go to the presenter's computer, encrypted" in there
+    assert "go to the presenter's computer and" in there
+    monkeypatch.setattr(access, "encrypted", lambda: True)
+    assert "go to the presenter's computer, encrypted" in captions()
 
 
 @pytest.fixture

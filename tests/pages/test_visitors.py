@@ -234,6 +234,9 @@ def test_the_receipt_counts_the_faces_of_others_and_shows_none() -> None:
 def test_who_comes_over_the_network_is_told_whose_computer_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(st.context), "ip_address", "192.168.1.7")
 
+    assert not any("encrypted" in said for said in captions(visit("about.py")))
+    monkeypatch.setattr(type(st.context), "url", "https://192.168.1.4:8501/about")
+    assert any("encrypted" in said for said in captions(visit("about.py")))
     assert any("“this computer” is the presenter's" in said for said in captions(visit("about.py")))
     become_presenter()
     assert not any("“this computer” is the presenter's" in said for said in captions(visit("about.py")))
