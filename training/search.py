@@ -5,7 +5,6 @@ in the same way; its `recipe.json` also says what may vary. `search_trials.py` d
 `search/study.db`, which Optuna keeps and anybody may read meanwhile.
 """
 
-import errno
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +33,7 @@ SENTENCES = {
     "no_search": "There is no search in this run.",
     "no_winner": "No try has come to its end yet, so there is no winner.",
     "search_unreadable": run_state.SENTENCES["search_unreadable"],
+    "disk_full": run_state.SENTENCES["disk_full"],
 }
 TRIALS, PHOTOS, EPOCHS = (2, 200), (20, 20_000), (1, 50)
 DRAWN = 5  # tries that are drawn blindly, the first one among them, before the search learns from them
@@ -189,7 +189,10 @@ def prepare(folder: Path) -> None:
     part = path.with_suffix(".part")
     part.parent.mkdir(parents=True, exist_ok=True)
     part.unlink(missing_ok=True)
-    with _kept(part) as made:
+    import optuna
+
+    with _storage(part) as storage:
+        made = optuna.create_study(storage=storage, study_name=_NAME, direction="maximize")
         made.set_user_attr("by", "Rupa")
     part.rename(path)
     atomic.sync(path.parent)
@@ -197,16 +200,23 @@ def prepare(folder: Path) -> None:
 
 @contextmanager
 def study(folder: Path) -> "Iterator[optuna.Study]":
-    """What Optuna keeps of this search."""
+    """What Optuna keeps of this search. To read it takes no lock that the trainer waits for."""
     path = study_file(folder)
     if not path.is_file():
         raise SearchError("no_search")
-    with _kept(path) as kept:
+    import optuna
+
+    with _storage(path) as storage:
+        pruner = optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=3)
+        try:
+            kept = optuna.load_study(study_name=_NAME, storage=storage, pruner=pruner)
+        except KeyError as error:
+            raise SearchError("search_unreadable") from error
         yield kept
 
 
 @contextmanager
-def _kept(path: Path) -> "Iterator[optuna.Study]":
+def _storage(path: Path) -> "Iterator[optuna.storages.RDBStorage]":
     import optuna
     from optuna.exceptions import StorageInternalError
     from sqlalchemy.exc import SQLAlchemyError
@@ -216,21 +226,13 @@ def _kept(path: Path) -> "Iterator[optuna.Study]":
     try:
         storage = optuna.storages.RDBStorage(f"sqlite:///{path}", engine_kwargs=patient)
         try:
-            yield optuna.create_study(
-                storage=storage,
-                study_name=_NAME,
-                direction="maximize",
-                load_if_exists=True,
-                pruner=optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=3),
-            )
+            yield storage
         finally:
             storage.remove_session()
             storage.engine.dispose()
     except (SQLAlchemyError, StorageInternalError) as error:
         told = f"{error} {error.__cause__}"
-        if "is full" in told:
-            raise OSError(errno.ENOSPC, "no room for what was tried") from error
-        raise SearchError("search_unreadable") from error
+        raise SearchError("disk_full" if "is full" in told else "search_unreadable") from error
 
 
 def _tried(trial: "optuna.trial.FrozenTrial") -> Tried:

@@ -1,5 +1,7 @@
 """The search for a better recipe, on the Runs page: begin one, watch it, hold it, and take its winner."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.parts import (
@@ -12,15 +14,17 @@ from pages.parts import (
     train_run_words,
 )
 from training import jobs, search, search_figures
+from training.figures import Drawn, Look
 from training.run_state import Run
 from training.search import SearchError, Tried
 from ui import charts, state
-from ui.language import number, speech, t, tn
+from ui.language import Language, Speech, number, speech, t, tn
 
 EVERY_S = 3.0
 
 
 def show() -> None:
+    train_run_buttons.fault()
     searches = [run for run in jobs.runs() if run.trials]
     st.markdown(
         t(
@@ -76,12 +80,16 @@ def _follow(id_: str) -> None:
 
 
 def _drawn(run: Run) -> None:
+    how_far = st.container()
+    with st.container(horizontal=True, gap="small"):
+        train_run_buttons.show(run, "search")
+        runs_delete.show(
+            run, "search", t("Delete this search with all that it tried? Nobody can bring it back.")
+        )
     try:
         tried = search.tried(run.folder)
-        _how_far(run, tried)
-        with st.container(horizontal=True, gap="small"):
-            train_run_buttons.show(run, "search")
-            _delete(run)
+        with how_far:
+            _how_far(run, tried)
         if not tried:
             return
         search_tab_found.winner(run, tried)
@@ -89,7 +97,6 @@ def _drawn(run: Run) -> None:
         _figures(run, tried)
     except SearchError as error:
         st.error(search_tab_words.refused(error), icon=":material/error:")
-        _delete(run)
 
 
 def _how_far(run: Run, tried: tuple[Tried, ...]) -> None:
@@ -113,13 +120,15 @@ def _how_far(run: Run, tried: tuple[Tried, ...]) -> None:
 
 
 def _figures(run: Run, tried: tuple[Tried, ...]) -> None:
-    look, speaks, words = evaluate_charts.look(), speech(), search_tab_words.words()
+    look, speaks = evaluate_charts.look(), speech()
     drawn = search_figures.history(tried, look, speaks)
     if drawn is None:
         return
     st.markdown(t("**Try by try**"))
     charts.show(drawn.figure, says=drawn.says, key="search-history")
-    if matters := search_figures.importance(run.folder, words, look, speaks):
+    ended = sum(one.state == "done" for one in tried)
+    matters, lines = _of_all(run.folder, ended, speaks.language, look)
+    if matters:
         st.markdown(t("**Which setting mattered**"))
         charts.show(matters.figure, says=matters.says, key="search-importance")
         st.caption(
@@ -128,11 +137,18 @@ def _figures(run: Run, tried: tuple[Tried, ...]) -> None:
                 "guess: it says where to look, not what is so."
             )
         )
-    if lines := search_figures.together(run.folder, words, look, speaks):
+    if lines:
         st.markdown(t("**Which settings went together**"))
         search_tab_found.wide(lines, "search-together")
         st.caption(t("Each line is a try that came to its end; the thick one got most right."))
 
 
-def _delete(run: Run) -> None:
-    runs_delete.show(run, "search", t("Delete this search with all that it tried? Nobody can bring it back."))
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _of_all(folder: Path, ended: int, spoken: Language, look: Look) -> tuple[Drawn | None, Drawn | None]:
+    """Which setting mattered, and which went together: a forest is fitted for it, once after each try that `ended`."""
+    del ended
+    words, speaks = search_tab_words.words(), Speech(spoken)
+    return (
+        search_figures.importance(folder, words, look, speaks),
+        search_figures.together(folder, words, look, speaks),
+    )

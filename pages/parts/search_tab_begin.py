@@ -42,7 +42,6 @@ def show() -> None:
         )
     vary = _vary()
     networks = _networks(base) if NETWORK in vary else ()
-    train_run_buttons.fault()
     started = st.button(
         t("Start the search"),
         key="rupa-search-start",

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,7 +14,7 @@ from model.registry import Artifact
 from pages.parts.train_steps import Choice, Photos
 from tests.model import small_network
 from tests.training.queued import TINY, kill_all, photos
-from training import jobs, search, search_trials
+from training import jobs, search, search_figures, search_trials
 from training.recipe import HEAD_ONLY, Recipe, Stage
 from training.run_state import Run
 from training.search import Settings
@@ -176,6 +177,41 @@ def test_deleting_asks_first(searched: Run) -> None:
     app.button(key="rupa-search-delete-now").click().run()
     assert jobs.runs() == []
     assert "None was begun yet" in words(app)
+
+
+def test_what_needs_a_forest_is_computed_once_while_nothing_is_new(
+    searched: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted = Mock(wraps=search_figures.importance)
+    monkeypatch.setattr(search_figures, "importance", fitted)
+
+    visit().run()
+    visit()
+
+    assert fitted.call_count == 1
+
+
+def test_a_search_that_breaks_in_the_middle_of_the_page_is_said_too(
+    searched: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = Mock(side_effect=search.SearchError("search_unreadable"))
+    monkeypatch.setattr("pages.parts.search_tab_found.winner", gone)
+
+    app = visit()
+
+    assert not app.exception
+    assert search.SENTENCES["search_unreadable"] in words(app)
+    assert keys(app).count("rupa-search-delete") == 1
+
+
+def test_what_could_not_be_done_does_not_stand_in_what_is_folded(searched: Run) -> None:
+    app = AppTest.from_function(page, default_timeout=60)
+    app.session_state["rupa.train.fault"] = "disk_full"
+
+    app.run()
+
+    assert jobs.SENTENCES["disk_full"] in words(app)
+    assert not app.expander[0].warning
 
 
 def test_a_damaged_search_is_said_in_one_sentence_and_can_be_deleted(searched: Run) -> None:
