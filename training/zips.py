@@ -170,7 +170,7 @@ def _bounded_size(file: BinaryIO, limits: Limits) -> int:
         raise ZipError("zip_damaged")
     _, _, _, _, entries, directory, _, _ = _END.unpack_from(tail, at)
     locator = tail[max(0, at - _LOCATOR64.size) : at]
-    if locator.startswith(b"PK\6\7"):
+    if locator.startswith(b"PK\6\7") and len(locator) == _LOCATOR64.size:
         file.seek(min(_LOCATOR64.unpack(locator)[2], size))
         record = file.read(_END64.size)
         if len(record) < _END64.size:

@@ -85,6 +85,11 @@ def many_said() -> bytes:
     return bytes(data)
 
 
+def short_locator() -> bytes:
+    """Where an archive of the large kind would begin to say where its list is, only the beginning of that."""
+    return b"PK\6\7" + b"x" * 3 + b"PK\5\6" + bytes(18)
+
+
 @pytest.mark.parametrize(
     ("made", "code"),
     [
@@ -111,6 +116,7 @@ def many_said() -> bytes:
         (lambda: packed({"a.jpg": PHOTO, "b.jpg": PHOTO}), "zip_no_classes"),
         (lambda: packed({"female/a.txt": PHOTO}), "zip_no_classes"),
         (lambda: packed({}), "zip_no_classes"),
+        (short_locator, "zip_no_classes"),
     ],
 )
 def test_a_zip_that_is_not_honest_is_refused_whole(
@@ -273,6 +279,7 @@ def bomb() -> bytes:
         (encrypted, "zip_encrypted"),
         (overlapping, "zip_overlap"),
         (link, "zip_link"),
+        (short_locator, "zip_no_photos"),
     ],
 )
 def test_a_zip_that_may_do_harm_is_refused_whole(make: Callable[[], bytes], code: str) -> None:
