@@ -116,7 +116,7 @@ def short_locator() -> bytes:
         (lambda: packed({"a.jpg": PHOTO, "b.jpg": PHOTO}), "zip_no_classes"),
         (lambda: packed({"female/a.txt": PHOTO}), "zip_no_classes"),
         (lambda: packed({}), "zip_no_classes"),
-        (short_locator, "zip_no_classes"),
+        (short_locator, "zip_damaged"),
     ],
 )
 def test_a_zip_that_is_not_honest_is_refused_whole(
@@ -279,7 +279,7 @@ def bomb() -> bytes:
         (encrypted, "zip_encrypted"),
         (overlapping, "zip_overlap"),
         (link, "zip_link"),
-        (short_locator, "zip_no_photos"),
+        (short_locator, "zip_damaged"),
     ],
 )
 def test_a_zip_that_may_do_harm_is_refused_whole(make: Callable[[], bytes], code: str) -> None:
