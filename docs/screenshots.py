@@ -102,7 +102,13 @@ def try_the_clip(page: Page) -> None:
     clip.evaluate("clip => new Promise(there => { clip.onseeked = there; clip.currentTime = 3 })")
 
 
-SHOW = {"photo": drop_a_photo, "live": start_the_camera, "video": try_the_clip}
+def check_everything(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^(Check everything|Periksa semuanya)$")).click()
+    page.get_by_role("button", name=re.compile("^(Open the script|(Tetap b|B)uka naskah)")).wait_for()
+    settled(page)
+
+
+SHOW = {"photo": drop_a_photo, "live": start_the_camera, "video": try_the_clip, "stage": check_everything}
 
 
 def unrolled(page: Page, width: int) -> None:
