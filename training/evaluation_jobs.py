@@ -104,7 +104,10 @@ class Job:
 
 
 def start(asked: Asked) -> Job:
-    """Begin it in a process of its own; raises `JobError` where one is at work already, or no room to begin."""
+    """Begin it in a process of its own; raises `JobError` where one is at work already, or no room to begin.
+
+    A rehearsal, which nobody asked for, gives way to everything else.
+    """
     with atomic.where_there_is_room(lambda: JobError("disk_full")):
         return _started(asked)
 
@@ -113,7 +116,7 @@ def _started(asked: Asked) -> Job:
     root = _root()
     root.mkdir(parents=True, exist_ok=True)
     with _one_start, (root / ".lock").open("ab") as lock:
-        if not _grab_soon(lock):
+        if not _grab_soon(lock, given_way=_gives_way(asked)):
             raise JobError("busy")
         _tidy(root)
         folder = root / f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**9:09}-{secrets.token_hex(2)}"
@@ -236,10 +239,18 @@ def _tidy(root: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _grab_soon(lock: IO[bytes]) -> bool:
-    """A process that has said its last word still needs a moment to end."""
-    until = time.monotonic() + _GRACE_S
-    while not (held := _grab(lock)) and running() is None and time.monotonic() < until:
+def _gives_way(asked: Asked) -> bool:
+    job = running()
+    if job is None or job.asked.kind != "rehearse" or asked.kind == "rehearse":
+        return False
+    cancel(job)
+    return True
+
+
+def _grab_soon(lock: IO[bytes], *, given_way: bool) -> bool:
+    """A process that has said its last word, or gives way, still needs a moment to end."""
+    until = time.monotonic() + (2 if given_way else 1) * _GRACE_S
+    while not (held := _grab(lock)) and (given_way or running() is None) and time.monotonic() < until:
         time.sleep(0.05)
     return held
 

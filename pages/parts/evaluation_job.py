@@ -66,7 +66,9 @@ def begin(asked: Asked) -> None:
 
 
 def busy() -> bool:
-    return evaluation_jobs.running() is not None
+    """Whether work goes on that others have to wait for; a rehearsal gives way."""
+    job = evaluation_jobs.running()
+    return job is not None and job.asked.kind != "rehearse"
 
 
 def can_start() -> bool:

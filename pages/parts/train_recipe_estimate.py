@@ -1,6 +1,7 @@
 """How long the chosen recipe takes on this computer: measured in the background as soon as recipe and photos are known.
 
-It waits while something else is measured, gives way to a run that trains, and hinders nobody.
+It waits while something else is measured, gives way to a run that trains and to whatever else is asked for, and so
+hinders nobody.
 """
 
 import json

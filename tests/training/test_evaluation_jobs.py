@@ -106,6 +106,20 @@ def test_a_cancelled_job_is_stopped_and_no_failure(home: Path, many: Asked) -> N
     assert not (home / "data" / "evaluations").exists()
 
 
+def test_a_rehearsal_gives_way_to_whatever_is_asked_for_and_takes_no_turn_from_it(
+    home: Path, few: Asked
+) -> None:
+    rehearse = Asked("rehearse", "quick", few.data)
+    rehearsal = evaluation_jobs.start(rehearse)
+
+    job = evaluation_jobs.start(few)
+
+    before = evaluation_jobs.find(rehearsal.id)
+    assert (before and before.state, job.state) == ("stopped", "running")
+    with pytest.raises(JobError, match="Another evaluation is running"):
+        evaluation_jobs.start(rehearse)
+
+
 def test_a_killed_job_has_failed_and_blocks_nobody(home: Path, many: Asked, few: Asked) -> None:
     job = until(at_work, evaluation_jobs.start(many))
 

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.registry import Artifact
-from pages.parts import train_recipe_estimate, train_steps
+from pages.parts import evaluation_job, train_recipe_estimate, train_steps
 from pages.parts.train_steps import Choice, Photos
 from tests.model import small_network
 from tests.training import jobs as background
@@ -238,6 +238,7 @@ def test_the_time_is_measured_as_soon_as_recipe_and_photos_are_known(home: Path,
     job = evaluation_jobs.running()
     assert job is not None
     assert job.asked.kind == "rehearse"
+    assert not evaluation_job.busy()
     assert "measuring how long it takes" in app.text[0].value
     assert background.until(background.over, job).state == "done"
     app.run()
