@@ -156,8 +156,8 @@ def _fit(choice: argparse.Namespace) -> int:
 
 def _follow(folder: Path) -> int:
     """Run it here, with a line that shows where it stands."""
-    from training import fit, jobs, run_state
-    from training.progress import forget_stop_request, read_status
+    from training import background, jobs, run_state
+    from training.progress import read_status
 
     if not (folder / "recipe.json").exists():
         print(f"There is no run in {folder}.", file=sys.stderr)
@@ -166,9 +166,31 @@ def _follow(folder: Path) -> int:
     if alone is None:
         print("Another run is training on this computer; wait for it, or use fit --queue.", file=sys.stderr)
         return 2
-    if run_state.at_work(folder):
-        print("This run is at work already; python -m training runs shows how far it is.", file=sys.stderr)
-        return 2
+    busy = run_state.at_work(folder)  # which asks for the run's lock itself
+    with alone, background.alone(folder) as mine:
+        if busy or not mine:
+            print(
+                "This run is at work already; python -m training runs shows how far it is.", file=sys.stderr
+            )
+            return 2
+        state = _work_here(folder)
+    status = read_status(folder) or {}
+    if state != "done":
+        reason = status.get("reason") or f"python -m training resume {folder} goes on"
+        print(f"\n{state}: {reason}", file=sys.stderr)
+        return 1
+    if not (folder / "model").exists():
+        print(f"\nDone: python -m training search --show {folder.name} shows what it has tried.")
+        return 0
+    print(f"\nDone: {folder / 'model'}")
+    _print_card(folder / "model")
+    return 0
+
+
+def _work_here(folder: Path) -> str:
+    from training import worker
+    from training.progress import forget_stop_request, read_status
+
     forget_stop_request(folder)
     over = threading.Event()
 
@@ -180,19 +202,10 @@ def _follow(folder: Path) -> int:
 
     thread = threading.Thread(target=show, daemon=True, name="progress line")
     thread.start()
-    state = fit.go_on(folder)
+    state = worker.work_of(folder)(folder)
     over.set()
     thread.join()
-    alone.close()
-    status = read_status(folder) or {}
-    if state == "done":
-        print(f"\nDone: {folder / 'model'}")
-        _print_card(folder / "model")
-        return 0
-    print(
-        f"\n{state}: {status.get('reason') or f'python -m training resume {folder} goes on'}", file=sys.stderr
-    )
-    return 1
+    return state
 
 
 def _line(status: dict[str, Any]) -> str:

@@ -125,7 +125,7 @@ def _teach(folder: Path) -> None:
 
 def _teach_alone(folder: Path) -> None:
     with progress.heartbeat(run_state.mark(folder, "running")):
-        go_on = _work_of(folder)  # the first time, and on a slow disk, this takes longer than silence may
+        go_on = work_of(folder)  # the first time, and on a slow disk, this takes longer than silence may
     while True:
         try:
             with _impatience(folder):
@@ -144,7 +144,8 @@ def _teach_alone(folder: Path) -> None:
     _forget_network()
 
 
-def _work_of(folder: Path) -> Callable[[Path], str]:
+def work_of(folder: Path) -> Callable[[Path], str]:
+    """What goes on with this run, be it a training or a search."""
     run = run_state.read(folder)
     if run is not None and run.trials:
         from training import search_trials

@@ -17,7 +17,16 @@ from model import registry
 from model.registry import Artifact
 from tests.training.queued import TINY, kill_all, over, photos, until, workers
 from training import __main__ as terminal
-from training import jobs, progress, run_state, search, search_figures, search_space, search_trials
+from training import (
+    background,
+    jobs,
+    progress,
+    run_state,
+    search,
+    search_figures,
+    search_space,
+    search_trials,
+)
 from training.figures import LIGHT
 from training.jobs import JobError
 from training.recipe import ALL_LAYERS, HEAD_ONLY, PRESETS, Recipe, Stage
@@ -157,6 +166,19 @@ def test_it_rests_when_asked_and_goes_on_with_the_same_try(
     assert (after[0].params, after[0].epochs) == (before[0].params, 3)
     log = (run.folder / "log.txt").read_text()
     assert log.count("going on after epoch 1") == 1
+
+
+def test_gone_on_with_in_the_terminal_it_stays_a_search_and_nobody_else_is_at_it(
+    home: Path, faces: tuple[str, ...]
+) -> None:
+    run = begun(faces, trials=2, epochs=1)
+
+    with background.alone(run.folder):
+        assert terminal.main(["resume", str(run.folder)]) == 2
+    assert terminal.main(["resume", str(run.folder)]) == 0
+
+    assert states(run) == ["done", "done"]
+    assert not (run.folder / "model").exists()
 
 
 def test_stopped_it_makes_no_model_and_can_go_on(home: Path, faces: tuple[str, ...]) -> None:
