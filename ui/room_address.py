@@ -48,10 +48,10 @@ def of(shown: str, allowed: tuple[str, ...], port: int, *, secure: bool, visited
 
 
 @lru_cache(16)
-def svg(address: str, title: str) -> str:
-    """Dark on light in either theme: many cameras do not read it the other way round."""
+def picture(address: str) -> str:
+    """The code, to be the source of a picture. Dark on light in either theme: not every camera reads the opposite."""
     code = segno.make(address, error="m", micro=False)
-    return str(code.svg_inline(border=_QUIET_MODULES, dark="#000", light="#fff", omitsize=True, title=title))
+    return str(code.svg_data_uri(border=_QUIET_MODULES, dark="#000", light="#fff", omitsize=True))
 
 
 def _far(host: str) -> bool:

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.parts import stage_room
 from training import stage_check
 from training.stage_check import Found
-from ui import access, samples, stage, stage_camera
+from ui import samples, stage, stage_camera
 from ui.language import t, tn
 
 _FOUND, _TURN, _CAMERA = "rupa-stage-found", "rupa-stage-turn", "rupa-stage-camera-said"
@@ -41,14 +41,14 @@ _SAID = {
 
 
 def show() -> None:
-    if not access.presenter():
-        stage_room.for_visitors()
-        return
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown(t("One button looks at everything that a presentation needs, also without the internet."))
         if st.button(
-            t("Check everything"), key="rupa-stage-check", type="primary", icon=":material/checklist:"
+            t("Check everything"),
+            key="rupa-stage-check",
+            type="secondary" if seen() else "primary",
+            icon=":material/checklist:",
         ):
             with st.spinner(t("Looking at everything")):
                 st.session_state[_FOUND] = _look()

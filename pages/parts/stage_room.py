@@ -38,11 +38,12 @@ def for_visitors() -> None:
         _draw(address, "stage-room")
 
 
-def large() -> None:
+def large(*, checked: bool) -> None:
+    """For the whole screen; the script follows once everything was checked."""
     st.title(t("Come in"), anchor=False)
     if address := _address():
         _draw(address, "stage-room stage-large")
-    stage_ways.show(stage.WELCOME)
+    stage_ways.show(stage.WELCOME, last=not checked)
 
 
 def _address() -> str | None:
@@ -67,17 +68,11 @@ def _choose() -> None:
 
 
 def _draw(address: str, kind: str) -> None:
-    title = t("Code that opens {address}", address=address)
-    words = [t("Scan the code, or type:")]
-    after = [t("The browser warns once: choose “Advanced”, then “Continue”.")] if room_address.warns() else []
-    st.html(
-        f'<div class="{kind}"><div class="stage-code">{room_address.svg(address, title)}</div>'
-        f"<div><p>{html.escape(words[0])}</p><p class=stage-address>{_breakable(address)}</p>"
-        + "".join(f"<p class=stage-note>{html.escape(line)}</p>" for line in after)
-        + "</div></div>"
-    )
-
-
-def _breakable(address: str) -> str:
-    """A narrow screen breaks it where a person would, not in the middle of a number."""
-    return html.escape(address).replace("//", "//<wbr>").replace(".", ".<wbr>").replace(":", ":<wbr>")
+    title = html.escape(t("Code that opens {address}", address=address))
+    code = f'<img class="stage-code" alt="{title}" src="{html.escape(room_address.picture(address))}">'
+    typed = html.escape(address).replace("//", "//<wbr>")
+    words = f"<p>{html.escape(t('Scan the code, or type:'))}</p><p class=stage-address>{typed}</p>"
+    if room_address.warns():
+        note = t("The browser warns once: choose “Advanced”, then “Continue”.")
+        words += f"<p class=stage-note>{html.escape(note)}</p>"
+    st.html(f'<div class="{kind}">{code}<div>{words}</div></div>')

@@ -6,7 +6,8 @@ from ui import room_address, stage
 from ui.language import t
 
 
-def show(number: int) -> None:
+def show(number: int, *, last: bool = False) -> None:
+    """`last` where nothing follows."""
     first = stage.WELCOME if room_address.known() else 1
     with st.container(horizontal=True, vertical_alignment="center", key="rupa-stage-ways"):
         st.button(
@@ -21,7 +22,7 @@ def show(number: int) -> None:
             t("Next"),
             key="rupa-stage-next",
             shortcut="Right",
-            disabled=number >= stage.STEPS,
+            disabled=last or number >= stage.STEPS,
             on_click=stage.go,
             args=(number + 1,),
         )

@@ -43,7 +43,12 @@ def said(found: Found) -> tuple[str, str]:
 def a_fairface(home: Path, each: int = 12) -> None:
     """So many women and men, with FairFace's columns."""
     n = 2 * each
-    columns = {"age": [3] * n, "gender": [0, 1] * each, "race": [0] * n, "service_test": [False] * n}
+    columns: dict[str, list[object]] = {
+        "age": [3] * n,
+        "gender": [0, 1] * each,
+        "race": [0] * n,
+        "service_test": [False] * n,
+    }
     file = home.parent / "sets" / "fairface" / "validation-0.parquet"
     write_parquet(file, [photo(row) for row in range(n)], [None] * n, columns)
 
@@ -224,7 +229,7 @@ def test_a_check_leaves_nothing_behind(home: Path) -> None:
 
 
 def test_the_verdict_is_the_worst_of_all() -> None:
-    go, instead, mend = (Found("disk", level, "disk_free") for level in ("go", "instead", "mend"))  # type: ignore[arg-type]
+    go, instead, mend = (Found("disk", level, "disk_free") for level in ("go", "instead", "mend"))
 
     assert stage_check.verdict([go, go]) == "go"
     assert stage_check.verdict([go, instead]) == "instead"
