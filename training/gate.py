@@ -75,7 +75,7 @@ class Group:
     def said(self, speech: Speech) -> str:
         if self.column == "looks":
             return {"female": speech.t("Women"), "male": speech.t("Men")}.get(self.name, self.name)
-        return dataset_name(self.name) if self.column == DATASET else group_name(self.name, speech)
+        return dataset_name(self.name, speech) if self.column == DATASET else group_name(self.name, speech)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ def card(subject: Subject) -> Iterator[str]:
     known = subject.artifact.card
     yield heading(t("What did it learn from?"))
     yield listing(
-        t("{name}, {n} photos", name=dataset_name(source.name), n=speech.number(source.photos))
+        t("{name}, {n} photos", name=dataset_name(source.name, speech), n=speech.number(source.photos))
         + f". {t(source.licence)}"
         for source in known.trained_on
     )
@@ -39,7 +39,7 @@ def computed(subject: Subject) -> Iterator[str]:
     rows = [
         (t("Model"), about.model),
         ("SHA-256 model.keras", about.model_hash),
-        (t("Data set"), dataset_name(about.dataset)),
+        (t("Data set"), dataset_name(about.dataset, speech)),
         (t("Split"), split_name(about.split, speech)),
         (t("Faces from"), {"raw": t("whole photos"), "crops": t("faces cut beforehand")}[about.source]),
         (t("Photos"), speech.number(len(subject.table))),

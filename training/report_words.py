@@ -10,6 +10,8 @@ DATASETS = {
     "celeba-in-the-wild": "CelebA (in the wild)",
     "fairface": "FairFace",
 }
+# What photos that people gave are called wherever they are kept; a reader is told in the reader's own language.
+MY_PHOTOS, OF_VISITORS = "My photos", "Faces from visitors"
 
 
 def group_name(name: str, speech: Speech) -> str:
@@ -36,8 +38,9 @@ def column_name(name: str, speech: Speech) -> str:
     return known.get(name, name)
 
 
-def dataset_name(name: str) -> str:
-    return DATASETS.get(name, name)
+def dataset_name(name: str, speech: Speech) -> str:
+    given = {MY_PHOTOS: speech.t("My photos"), OF_VISITORS: speech.t("Faces from visitors")}
+    return DATASETS.get(name) or given.get(name, name)
 
 
 def split_name(split: str, speech: Speech) -> str:
@@ -53,7 +56,7 @@ def split_name(split: str, speech: Speech) -> str:
 
 def photos_name(dataset: str, split: str, source: str, speech: Speech) -> str:
     """Which photos: `utkface`, `validation` are UTKFace's validation photos."""
-    t, title = speech.t, dataset_name(dataset)
+    t, title = speech.t, dataset_name(dataset, speech)
     kinds = {
         "validation": t("{dataset}, validation photos", dataset=title),
         "test": t("{dataset}, test photos", dataset=title),

@@ -46,7 +46,7 @@ def elsewhere(card: Card) -> str:
 def taught_on(card: Card) -> str:
     """A line for each source of photos, with its licence."""
     lines = [
-        t("**{name}**, {n:,} photos", name=report_words.dataset_name(source.name), n=source.photos)
+        t("**{name}**, {n:,} photos", name=report_words.dataset_name(source.name, speech()), n=source.photos)
         + f"  \n{t(source.licence)}"
         for source in card.trained_on
     ]

@@ -13,10 +13,11 @@ from training import chosen, evaluation_jobs, formats, stress_result
 from training import prediction_table as predictions
 from training.collection import CollectionError
 from training.evaluation_jobs import Asked, Job, JobError, Kind
+from training.report_words import dataset_name
 from training.table import SENTENCES as OF_DATASETS
 from training.zips import ZipError
 from ui import access, state
-from ui.language import number, t, tn
+from ui.language import number, speech, t, tn
 
 EVERY_S = 1.0
 _MINE = "job"  # the job that this visit has seen at work, whose end it is told
@@ -130,7 +131,7 @@ def why(code: str | None, facts: Mapping[str, Any]) -> str:
 def named(asked: Asked) -> str:
     """The photos of a job in words, as Markdown."""
     if asked.data.startswith(chosen.PREFIX):
-        return evaluate_words.literal(chosen.name_of(asked.data))
+        return evaluate_words.literal(dataset_name(chosen.name_of(asked.data), speech()))
     if asked.data.startswith(("folder:", "zip:")):
         return evaluate_words.literal(Path(asked.data.partition(":")[2]).name)
     return (

@@ -10,9 +10,10 @@ from pages.parts.train_run_live import counted
 from training import chosen, statistics
 from training.backbone_facts import BACKBONES
 from training.recipe import HEAD_ONLY, PRESETS, Recipe
+from training.report_words import dataset_name
 from training.run_state import Run
 from training.statistics import Estimate
-from ui.language import number, percent, t, tn
+from ui.language import number, percent, speech, t, tn
 
 
 @dataclass(frozen=True)
@@ -78,5 +79,5 @@ def _source(spec: str) -> str:
     if kind in ("folder", "zip") and colon:
         return PurePath(place).name[:60] or t("Photos of your own")
     if spec.startswith(chosen.PREFIX) and (name := chosen.name_of(spec)):
-        return name
+        return dataset_name(name, speech())
     return t("Photos of your own")

@@ -14,10 +14,11 @@ from pages.parts.evaluate_words import literal
 from training import jobs, search, search_space
 from training.jobs import JobError
 from training.recipe import ELSEWHERE, PRESETS, Recipe
+from training.report_words import dataset_name
 from training.search import SearchError, Settings
 from training.search_space import NETWORK, VARIABLE
 from ui import access, state
-from ui.language import t
+from ui.language import speech, t
 
 CHOSEN = "search.run"  # the search that this visit looks at
 _MINE = "mine"
@@ -94,7 +95,10 @@ def _photos() -> tuple[str, ...]:
         t("Photos"),
         options,
         format_func=lambda name: (
-            t("Those chosen on the Train page: {name}", name=literal(mine.name or "…"))
+            t(
+                "Those chosen on the Train page: {name}",
+                name=literal(dataset_name(mine.name, speech()) or "…"),
+            )
             if mine and name == _MINE
             else card_words.DATASETS[name]
         ),

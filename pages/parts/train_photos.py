@@ -17,9 +17,10 @@ from pages.parts.evaluate_words import literal
 from pages.parts.train_photos_opened import FEW, MANY, Opened, Wish
 from training import unpacked
 from training.evaluation_jobs import Asked
+from training.report_words import dataset_name
 from training.table import DatasetError
 from ui import access, state
-from ui.language import t
+from ui.language import speech, t
 
 STYLE = Path(__file__).resolve().parents[2] / "ui" / "assets" / "train_photos.css"
 QUICK_ZIP_BYTES = 100 * 2**20  # a larger one is unpacked by a process of its own
@@ -39,9 +40,8 @@ def line() -> str | None:
     photos = train_steps.photos()
     if photos is None:
         return None
-    return t(
-        "{name}: {women:,} women, {men:,} men", name=literal(photos.name), women=photos.women, men=photos.men
-    )
+    name = literal(dataset_name(photos.name, speech()))
+    return t("{name}: {women:,} women, {men:,} men", name=name, women=photos.women, men=photos.men)
 
 
 def show() -> None:

@@ -20,6 +20,7 @@ from pages.parts.evaluate_words import literal
 from pages.parts.train_photos_opened import Wish
 from training import collection
 from training.collection import Collection, CollectionError
+from training.report_words import MY_PHOTOS
 from ui import access, holding, picture, state, uploads
 from ui.language import plain_error, t, tn
 from ui.uploads import Upload
@@ -27,7 +28,6 @@ from ui.uploads import Upload
 MOST_WAITING = 500  # of a visit, in memory; once they are kept, more can come
 SHOWN = 12
 THUMBNAIL_PX = 112
-NAME = "My photos"
 _ARRIVED, _WAITING, _REFUSED, _KEPT_NOW = (
     f"train.drop.{name}" for name in ("arrived", "waiting", "refused", "kept")
 )
@@ -292,4 +292,4 @@ def _delete(one: Collection) -> None:
 
 
 def wish_of(one: Collection) -> Wish:
-    return Wish((one.spec,), NAME)
+    return Wish((one.spec,), MY_PHOTOS)

@@ -9,12 +9,12 @@ from pages.parts import card_words, evaluation_job, evaluation_photos
 from pages.parts.evaluate_words import literal
 from pages.parts.train_photos_opened import Wish
 from training import flagged
+from training.report_words import OF_VISITORS
 from training.sources import LICENCES
 from ui.language import number, t, tn
 
 NUMBERS = (500, 1000, 2000, 5000, 10_000, 20_000)
 USUAL = 2000
-OF_VISITORS = "Faces from visitors"
 _KEY = "rupa-train-way"
 
 

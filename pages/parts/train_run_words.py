@@ -9,10 +9,11 @@ from pages.parts.card_words import DATASETS
 from pages.parts.evaluate_words import fact, literal
 from training import jobs, run_state
 from training.backbone_facts import SENTENCES as OF_BACKBONES
+from training.report_words import dataset_name
 from training.run_state import Run
 from training.table import SENTENCES as OF_DATASETS
 from training.zips import ZipError
-from ui.language import day, number, t, tn
+from ui.language import day, number, speech, t, tn
 
 SENTENCES = {
     **OF_MODELS,
@@ -43,7 +44,7 @@ def stage(run: Run) -> str:
     if run.stage.startswith(LEARNS):
         return t("Learning")
     begins, _, name = run.stage.partition(" in " if run.stage.startswith("finding") else " on ")
-    photos = DATASETS.get(name) or literal(name)
+    photos = DATASETS.get(name) or literal(dataset_name(name, speech()))
     if begins == "finding faces":
         return t("Finding the faces in {photos}", photos=photos)
     if begins == "measuring":

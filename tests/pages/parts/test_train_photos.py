@@ -496,6 +496,8 @@ def test_it_speaks_indonesian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     assert "28 foto: 13 perempuan, 15 laki-laki" in words(app)
     assert "Salinan foto lain, persis sampai ke pikselnya: 2" in words(app)
+    app.session_state["rupa.train.photos"] = Photos(("collection:x",), 3, 4, "My photos")
+    assert "line: Foto saya: 3 perempuan, 4 laki-laki" in words(app.run())
 
 
 def test_the_unpacked_photos_of_a_zip_stay_while_a_run_waits_for_them(tmp_path: Path) -> None:
