@@ -52,7 +52,10 @@ def lines() -> int:
 
 async def _line(socket: WebSocket) -> None:
     if len(_sockets) >= MAX_SOCKETS:
-        return await socket.close(BUSY)
+        with contextlib.suppress(*_GONE):
+            await socket.accept()  # what is refused before tells the browser no reason
+            await socket.close(BUSY)
+        return
     _sockets.add(socket)
     try:
         await _accepted(socket)

@@ -171,6 +171,14 @@ def test_there_are_no_more_lines_than_can_be_answered(
             assert closed_with(second) == live.BUSY
 
 
+def test_where_even_those_who_said_nothing_are_too_many_the_browser_is_told_so(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MAX_SOCKETS", 0)
+    with client.websocket_connect(live.PATH) as line:
+        assert closed_with(line) == live.BUSY
+
+
 @pytest.mark.parametrize("what", [bytes(live.MAX_FRAME_BYTES + 1), None])
 def test_what_is_too_large_or_never_a_picture_ends_the_line(client: TestClient, what: bytes | None) -> None:
     with client.websocket_connect(live.PATH) as line:
