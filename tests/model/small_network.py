@@ -1,10 +1,15 @@
 """Small networks and finished models made of them: real files, made in seconds, that answer something."""
 
+import atexit
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from model import card as cards
 from model.faces import CROP_VERSION, Pixels
 from model.registry import Artifact
 
@@ -66,11 +71,19 @@ def crops(count: int, size: int = SIZE, seed: int = 3) -> Pixels:
 
 
 def artifact(folder: Path, head: str = "pooled", size: int = SIZE, name: str = "small-1") -> Artifact:
-    """A finished model in `folder`."""
+    """A finished model in `folder`, a copy of the one that is made once for all who ask for the same."""
+    shutil.copytree(_made(head, size, name), folder)
+    return Artifact(name, folder, cards.read(folder), shipped=False)
+
+
+@cache
+def _made(head: str, size: int, name: str) -> Path:
     from model import export
 
-    card = export.write_artifact(folder, network(head, size), TEMPERATURE, crops(4, size), **about(name))
-    return Artifact(name, folder, card, shipped=False)
+    place = Path(tempfile.mkdtemp(prefix="rupa-small-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    export.write_artifact(place / "model", network(head, size), TEMPERATURE, crops(4, size), **about(name))
+    return place / "model"
 
 
 def about(name: str = "small-1") -> dict[str, Any]:

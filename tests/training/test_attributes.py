@@ -1,5 +1,7 @@
 """What goes with errors is found where it was planted, and nowhere else; few faces are never a finding."""
 
+import gc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -101,6 +103,8 @@ def test_without_attributes_there_is_nothing_to_tell() -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(0, 1), max_size=40))
 def test_holm_agrees_with_statsmodels(p_values: list[float]) -> None:
-    expected = multipletests(p_values, method="holm")[1] if p_values else []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "collect", lambda: 0)  # which statsmodels does each time, for a fifth of a second
+        expected = multipletests(p_values, method="holm")[1] if p_values else []
 
     assert attributes.holm(p_values) == pytest.approx(list(expected))

@@ -12,6 +12,7 @@ from PIL import Image
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from tests.model import small_network
 from training import augmentation, batches, checkpoint, finetune
 from training.augmentation import PRESETS, AugmentationError, by_name, variants
 from training.batches import Examples
@@ -140,6 +141,8 @@ def test_validation_scores_do_not_know_of_augmentation(
     crop: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The student projects measured on photos that were turned and shifted. Nothing learns here: the rate is nil."""
+    monkeypatch.setenv("RUPA_HOME", str(tmp_path))
+    small_network.artifact(tmp_path / "runs" / "small-1" / "model")
     people = _people(crop)
     network = Network(_recipe("none"))
     weights = network.weights()
@@ -170,8 +173,7 @@ def test_validation_scores_do_not_know_of_augmentation(
 
 def _recipe(augment: str) -> Recipe:
     return Recipe(
-        backbone="resnet18",
-        start="random",
+        start="small-1",
         input_height=32,
         input_width=32,
         stages=(Stage(0, 1, 1e-12),),

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from model import registry
+from tests.model import small_network
 from tests.training import disks, pictures, portraits, queued
 from training import chosen, collection, crop_folders, evaluation, fit, inspect_seen, inspection, jobs
 from training.chosen import Choice, ChosenError
@@ -192,7 +193,8 @@ def test_a_run_learns_from_it_is_judged_on_it_and_its_evaluation_opens_it_again(
     spec = chose(f"folder:{photos}", name="class 7")
 
     run = home / "runs" / "mine"
-    fit.begin(run, [spec], PRESETS["quick"].quick_look(), "mine")
+    small_network.artifact(home / "runs" / "small-1" / "model")
+    fit.begin(run, [spec], queued.TINY, "mine")
     assert fit.go_on(run) == "done"
 
     [judged] = fit.judged_of(run)

@@ -29,7 +29,7 @@ from tests.training.queued import (
     until,
     workers,
 )
-from training import background, evaluation_jobs, jobs, places, run_state
+from training import background, evaluation_jobs, fit, jobs, places, run_state
 from training import worker as at_the_work
 from training.gate import gate
 from training.jobs import Asked, JobError
@@ -48,6 +48,12 @@ def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     registry.activate("small-1")
     yield home
     kill_all(home)
+
+
+def read(run: Run) -> Run:
+    found = jobs.find(run.id)
+    assert found is not None
+    return found
 
 
 @pytest.fixture
@@ -88,8 +94,7 @@ def test_runs_are_done_in_turn_by_one_worker_that_outlives_who_started_it(home: 
 
 def test_another_model_is_asked_about_the_very_photos_in_the_background(home: Path, faces: Path) -> None:
     run = jobs.enqueue(asked(faces))
-    jobs.ensure_worker()
-    until(over, run)
+    assert fit.go_on(run.folder) == "done"
     shutil.rmtree(home / "data" / "evaluations")
     [needed] = gate(run.id, "small-1").needed
 
@@ -158,15 +163,16 @@ def test_what_cannot_be_learnt_from_is_one_sentence(home: Path, tmp_path: Path) 
     three = jobs.enqueue(asked(few))
     unknown = jobs.enqueue(replace(asked(few), recipe=replace(TINY, start="nobody")))
     shutil.rmtree(gone)
-    jobs.ensure_worker()
 
-    ended = {code: until(over, run) for code, run in queued.items()}
+    for run in (*queued.values(), three, unknown):
+        assert fit.go_on(run.folder) == "failed"
 
+    ended = {code: read(run) for code, run in queued.items()}
     assert {code: (run.state, run.code) for code, run in ended.items()} == {
         code: ("failed", code) for code in cases
     }
-    assert until(over, three).code == "too_few_photos"
-    assert until(over, unknown).code == "model_unknown"
+    assert read(three).code == "too_few_photos"
+    assert read(unknown).code == "model_unknown"
     for run in ended.values():
         assert run.reason is not None
         assert run.reason.endswith(".")
