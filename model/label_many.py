@@ -28,6 +28,7 @@ SENTENCES = {
 AT_ONCE = 32  # photos that an actor is asked for in one go
 _KNOCK_S = 5.0
 _BIGGEST_LINE = 1_000_000
+_BEGINS = b'{"file": '
 
 
 class LabelError(Exception):
@@ -50,7 +51,7 @@ class Answers:
             while (line := self._file.readline(_BIGGEST_LINE)).endswith(b"\n"):
                 self.known.add(json.loads(line)["file"])
                 whole += len(line)
-            if line and not line.startswith(b"{"):
+            if line and not _cut_off(line):
                 raise ValueError
         except (ValueError, KeyError, TypeError):
             self._file.close()
@@ -60,6 +61,17 @@ class Answers:
     def add(self, line: str) -> None:
         self._file.write(line.encode() + b"\n")
         self._file.flush()
+
+
+def _cut_off(line: bytes) -> bool:
+    """Whether this is the beginning of an answer, and no more: anything else is somebody's own."""
+    if len(line) >= _BIGGEST_LINE or line[: len(_BEGINS)] != _BEGINS[: len(line)]:
+        return False
+    try:
+        json.loads(line)
+    except ValueError:
+        return True
+    return False
 
 
 def lines(places: Iterable[Place], model: str, min_face_px: float) -> Iterator[str]:

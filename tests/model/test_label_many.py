@@ -89,7 +89,20 @@ def test_what_the_file_of_answers_holds_already_is_left_out(photos: Path, tmp_pa
     assert {one["error"]["code"] for one in before if one["error"]} == {"truncated"}
 
 
-@pytest.mark.parametrize("content", [b"diary\n", b"diary", b'["no", "answer"]\n', b"\xff\xfe\n", b"{}\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"diary\n",
+        b"diary",
+        b'["no", "answer"]\n',
+        b"\xff\xfe\n",
+        b"{}\n",
+        b'{"a": 1}',
+        b'{"file": "a.jpg"}',
+        b'{"file": "a.jpg"}\n{"file": "' + b"b" * 1_000_000 + b'"}\n{"file": "c.jpg"}\n',
+    ],
+    ids=range(8),
+)
 def test_a_file_that_holds_something_else_is_never_written_to(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "diary"
     file.write_bytes(content)
