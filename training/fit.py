@@ -6,7 +6,7 @@ The run folder holds everything: what was asked for, where it stands, and in `mo
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from training.finetune import TrainingError, train
 from training.finish import Judged, finish
 from training.network import RACES, Network
 from training.progress import Progress, heartbeat, wish
-from training.recipe import ELSEWHERE, Recipe, RecipeError
+from training.recipe import Recipe, RecipeError, at_its_size
 from training.run_state import SENTENCES
 from training.run_state import begin as begin
 from training.table import AGE_BANDS
@@ -112,17 +112,6 @@ def judged_of(folder: Path) -> list[Judged]:
 
 def _judged(source: Source) -> Judged:
     return Judged(source.dataset, source.crops, np.flatnonzero(source.role == JUDGE), source.spec)
-
-
-def at_its_size(recipe: Recipe) -> Recipe:
-    """Who goes on from a finished model sees what that model sees."""
-    if recipe.start in ELSEWHERE:
-        return recipe
-    card = registry.find(recipe.start).card
-    height, width = card.recipe.get("input_height"), card.recipe.get("input_width")
-    if not (isinstance(height, int) and isinstance(width, int) and max(height, width) == card.input_size):
-        height = width = card.input_size
-    return replace(recipe, input_height=height, input_width=width)
 
 
 def _source(spec: str, recipe: Recipe, progress: Progress | None = None) -> Source:

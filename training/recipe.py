@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from model import registry
+
 ALL_LAYERS = -1
 HEAD_ONLY = 0
 ELSEWHERE = ("random", "imagenet", "faces")  # starts that are no finished model
@@ -166,6 +168,17 @@ def _as(example: Any, name: str, value: Any) -> Any:
             "wrong_kind", name=name[:40], value=repr(value)[:40], kind=_KINDS.get(kind, kind.__name__)
         )
     return value
+
+
+def at_its_size(recipe: Recipe) -> Recipe:
+    """Who goes on from a finished model sees what that model sees."""
+    if recipe.start in ELSEWHERE:
+        return recipe
+    card = registry.find(recipe.start).card
+    height, width = card.recipe.get("input_height"), card.recipe.get("input_width")
+    if not (isinstance(height, int) and isinstance(width, int) and max(height, width) == card.input_size):
+        height = width = card.input_size
+    return replace(recipe, input_height=height, input_width=width)
 
 
 def _seed_project(backbone: str, depth: int) -> Recipe:

@@ -24,7 +24,7 @@ from training.datasets import Dataset, open_dataset
 from training.finish import Judged
 from training.network import Network
 from training.progress import Progress
-from training.recipe import HEAD_ONLY, Recipe
+from training.recipe import HEAD_ONLY, Recipe, at_its_size
 from training.rehearsal import Estimate, Measured, Photos, StageTimes, estimate
 
 STEPS, CACHED_FACES, WATCHED, JUDGED = 8, 256, 128, 64
@@ -51,7 +51,7 @@ def rehearse(recipe: Recipe, specs: list[str], folder: Path, begun_s: float, tel
 
 
 def _rehearse(recipe: Recipe, specs: list[str], folder: Path, begun_s: float, tell: Tell) -> Found:
-    recipe = fit.at_its_size(recipe)
+    recipe = at_its_size(recipe)
     of = 3 + len(recipe.stages)
     tell(0, of)
     watch = _Watch()

@@ -27,7 +27,7 @@ from training.finetune import TrainingError, train
 from training.fit import LEARN, MONITOR, Source
 from training.network import Network
 from training.progress import CELLS, Progress, wish
-from training.recipe import Recipe, RecipeError
+from training.recipe import Recipe, RecipeError, at_its_size
 from training.run_state import SENTENCES, Run
 from training.search import OUTCOME, Settings
 
@@ -109,7 +109,7 @@ def _try(
         # Optuna has no other way to go on with a try that another process began.
         trial = optuna.Trial(study, study.get_trials(deepcopy=False)[number]._trial_id)
         params = _suggested(trial, search.space_of(folder).ranges)
-        recipe = fit.at_its_size(search.recipe_of(folder, params))
+        recipe = at_its_size(search.recipe_of(folder, params))
         told = TrialProgress(folder_of(folder, number), trial, recipe, progress)
         before = sum(float(row["seconds"]) for row in told.rows_before())
         deaths = int(trial.user_attrs.get("begun", 0))

@@ -1,12 +1,15 @@
 """The settings of several runs side by side: what differs first, what is the same on demand."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 import streamlit as st
 
-from pages.parts import runs_words, train_recipe_words, train_run_words
+from model.card import ModelError
+from pages.parts import runs_words, train_run_words
+from pages.parts import train_recipe_words as words
 from training.backbone_facts import BACKBONES
-from training.recipe import ALL_LAYERS, HEAD_ONLY, Recipe
+from training.recipe import Recipe, at_its_size
 from training.run_state import Run
 from ui.language import number, t, tn
 
@@ -25,48 +28,44 @@ def show(runs: Sequence[Run]) -> None:
     title = t("All settings") if len(runs) == 1 else t("What is the same in all of them")
     if same:
         with st.expander(title):
-            _table(names[:1] if len(runs) > 1 else names, {name: told[:1] for name, told in same.items()})
+            _table(names[:1], {name: told[:1] for name, told in same.items()})
 
 
 def _table(names: Sequence[str], rows: dict[str, list[str]]) -> None:
-    heads = names if all(len(told) == len(names) for told in rows.values()) else names[:1]
-    single = len(heads) == 1
-    table = [
-        {t("Setting"): name}
-        | {t("Value") if single else head: one for head, one in zip(heads, told, strict=True)}
-        for name, told in rows.items()
-    ]
+    heads = names if len(names) > 1 else [t("Value")]
+    table = [{t("Setting"): name} | dict(zip(heads, told, strict=True)) for name, told in rows.items()]
     st.dataframe(table, hide_index=True, height="content")
 
 
 def _settings() -> dict[str, Callable[[Run], str]]:
     """Every setting by its name in words."""
+    field = words.field
     of_recipe: dict[str, Callable[[Recipe], str]] = {
-        t("Backbone"): lambda r: BACKBONES[r.backbone].title if r.backbone in BACKBONES else r.backbone,
-        t("Begins from"): lambda r: train_recipe_words.start(r.start),
-        t("Picture size"): lambda r: f"{r.input_height} × {r.input_width}",
-        t("Head"): lambda r: r.head,
-        t("Dropout"): lambda r: _plain(r.dropout),
-        t("Stages"): _stages,
-        t("Photos at a time"): lambda r: number(r.batch),
-        t("Optimizer"): lambda r: r.optimizer,
-        t("Weight decay"): lambda r: _plain(r.weight_decay),
-        t("Warm-up steps"): lambda r: number(r.warm_up_steps),
-        t("Rate falls along a cosine"): lambda r: _yes(r.cosine),
-        t("Label smoothing"): lambda r: _plain(r.label_smoothing),
-        t("Averaging of weights"): lambda r: _plain(r.averaging),
-        t("Disturbances of photos"): lambda r: r.augmentation,
-        t("Rare label weighs more"): lambda r: _yes(r.class_weights),
-        t("Ages and races learnt along"): lambda r: _plain(r.ages_and_races),
-        t("Stops after epochs without gain"): lambda r: number(r.patience) if r.patience else "–",
-        t("Looks at the mirror image too"): lambda r: _yes(r.mirror_average),
-        t("Weights of the photos' sources"): lambda r: (
-            ", ".join(f"{name} {_plain(weight)}" for name, weight in sorted(r.source_weights.items())) or "–"
+        field("backbone"): lambda r: BACKBONES[r.backbone].title if r.backbone in BACKBONES else r.backbone,
+        field("start"): lambda r: words.start(r.start),
+        t("Picture size"): _size,
+        field("head"): lambda r: words.head(r.head),
+        field("dropout"): lambda r: _exact(r.dropout),
+        field("stages"): _stages,
+        field("batch"): lambda r: number(r.batch),
+        field("optimizer"): lambda r: words.optimizer(r.optimizer),
+        field("weight_decay"): lambda r: _exact(r.weight_decay),
+        field("warm_up_steps"): lambda r: number(r.warm_up_steps),
+        field("cosine"): lambda r: _yes(r.cosine),
+        field("label_smoothing"): lambda r: _exact(r.label_smoothing),
+        field("averaging"): lambda r: _exact(r.averaging),
+        field("augmentation"): lambda r: words.augmentation(r.augmentation),
+        field("class_weights"): lambda r: _yes(r.class_weights),
+        field("ages_and_races"): lambda r: _exact(r.ages_and_races),
+        field("patience"): lambda r: number(r.patience) if r.patience else "–",
+        field("mirror_average"): lambda r: _yes(r.mirror_average),
+        field("source_weights"): lambda r: (
+            ", ".join(f"{name} {_exact(weight)}" for name, weight in sorted(r.source_weights.items())) or "–"
         ),
-        t("Teacher"): lambda r: r.teacher or "–",
-        t("Teacher's share"): lambda r: _plain(r.teacher_share) if r.teacher else "–",
-        t("Labels ruled out below"): lambda r: _plain(r.distrust_below) if r.teacher else "–",
-        t("Seed"): lambda r: str(r.seed),
+        field("teacher"): lambda r: r.teacher or "–",
+        field("teacher_share"): lambda r: _exact(r.teacher_share) if r.teacher else "–",
+        field("distrust_below"): lambda r: _exact(r.distrust_below) if r.teacher else "–",
+        field("seed"): lambda r: str(r.seed),
     }
     told: dict[str, Callable[[Run], str]] = {t("Photos"): runs_words.photos}
     for name, said in of_recipe.items():
@@ -74,23 +73,30 @@ def _settings() -> dict[str, Callable[[Run], str]]:
     return told
 
 
+def _size(recipe: Recipe) -> str:
+    """What it was shown: who goes on from a finished model, what that model sees."""
+    try:
+        shown = at_its_size(recipe)
+    except ModelError:
+        return "–"
+    return f"{shown.input_height} × {shown.input_width}"
+
+
 def _stages(recipe: Recipe) -> str:
     told = []
     for stage in recipe.stages:
-        depth = (
-            t("the head")
-            if stage.depth == HEAD_ONLY
-            else t("all layers")
-            if stage.depth == ALL_LAYERS
-            else tn("the last {n} layer", "the last {n} layers", stage.depth)
-        )
         epochs = tn("{n} epoch", "{n} epochs", stage.epochs)
-        told.append(t("{depth}: {epochs} at rate {rate}", depth=depth, epochs=epochs, rate=f"{stage.rate:g}"))
+        depth = words.depth(stage.depth)
+        told.append(
+            t("{depth}: {epochs} at rate {rate}", depth=depth, epochs=epochs, rate=_exact(stage.rate))
+        )
     return "; ".join(told)
 
 
-def _plain(value: float) -> str:
-    return f"{value:g}"
+def _exact(value: float) -> str:
+    """With the digits that it was asked for."""
+    exponent = Decimal(f"{value:.6g}").normalize().as_tuple().exponent
+    return number(value, max(0, -int(exponent)))
 
 
 def _yes(on: bool) -> str:

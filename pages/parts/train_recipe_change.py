@@ -41,7 +41,7 @@ def show(draft: Draft, *, examples: bool, disabled: bool) -> tuple[Recipe | None
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         head = st.selectbox(
-            t("Head"),
+            words.field("head"),
             HEADS,
             index=HEADS.index(base.head),
             format_func=words.head,
@@ -51,7 +51,7 @@ def show(draft: Draft, *, examples: bool, disabled: bool) -> tuple[Recipe | None
             width=300,
         )
         batch = _whole(
-            t("Photos at once"),
+            words.field("batch"),
             1,
             1024,
             base.batch,
@@ -60,15 +60,15 @@ def show(draft: Draft, *, examples: bool, disabled: bool) -> tuple[Recipe | None
             disabled,
         )
         dropout = _fraction(
-            t("Dropout"), 0.0, 0.9, base.dropout, f"{key}-dropout",
+            words.field("dropout"), 0.0, 0.9, base.dropout, f"{key}-dropout",
             t("The share of features hidden at random, so that none is relied upon alone."), disabled, 0.05, "%.2f",
         )  # fmt: skip
         patience = _whole(
-            t("Patience"), 0, MOST_EPOCHS, base.patience, f"{key}-patience",
+            words.field("patience"), 0, MOST_EPOCHS, base.patience, f"{key}-patience",
             t("Epochs without a gain after which it ends; 0 goes on to the end."), disabled,
         )  # fmt: skip
     class_weights = st.toggle(
-        t("Let women and men weigh the same, however many there are of each"),
+        words.field("class_weights"),
         base.class_weights,
         key=f"{key}-class-weights",
         disabled=disabled,
@@ -98,7 +98,7 @@ def show(draft: Draft, *, examples: bool, disabled: bool) -> tuple[Recipe | None
 def _network(base: Recipe, key: str, disabled: bool) -> str:
     names = list(BACKBONES) if base.backbone in BACKBONES else [base.backbone, *BACKBONES]
     chosen = st.selectbox(
-        t("Network"),
+        words.field("backbone"),
         names,
         index=names.index(base.backbone),
         format_func=lambda name: words.network(name) if name in BACKBONES else name,
@@ -119,7 +119,7 @@ def _start(base: Recipe, backbone: str, key: str, disabled: bool) -> str:
     if backbone == base.backbone and base.start not in starts:
         starts.append(base.start)
     chosen = st.selectbox(
-        t("It begins with"),
+        words.field("start"),
         starts,
         index=starts.index(base.start) if base.start in starts else 0,
         format_func=words.start,
@@ -153,11 +153,11 @@ def _size(base: Recipe, backbone: str, start: str, key: str, disabled: bool) -> 
     explained = t("Larger pictures show more, and take longer.")
     with st.container(horizontal=True, gap="medium"):
         height = _whole(
-            t("Height of the picture"), 32, 640, base.input_height if mine else usual,
+            words.field("input_height"), 32, 640, base.input_height if mine else usual,
             f"{key}-height-{backbone}", explained, disabled,
         )  # fmt: skip
         width = _whole(
-            t("Width of the picture"), 32, 640, base.input_width if mine else usual,
+            words.field("input_width"), 32, 640, base.input_width if mine else usual,
             f"{key}-width-{backbone}", explained, disabled,
         )  # fmt: skip
     return height, width
@@ -210,7 +210,7 @@ def _stage(base: Stage, backbone: str, key: str, disabled: bool, number_of: int 
 
 def _augmentation(base: Recipe, key: str, examples: bool, disabled: bool) -> str:
     chosen = st.radio(
-        t("How photos are changed at random while it learns"),
+        words.field("augmentation"),
         AUGMENTATIONS,
         index=AUGMENTATIONS.index(base.augmentation),
         format_func=words.augmentation,
@@ -233,36 +233,42 @@ def _finer(base: Recipe, key: str, disabled: bool) -> dict[str, Any]:
         st.container(horizontal=True, gap="medium", vertical_alignment="bottom"),
     ):
         optimizer = st.selectbox(
-            t("Optimizer"),
+            words.field("optimizer"),
             OPTIMIZERS,
             index=OPTIMIZERS.index(base.optimizer),
-            format_func={"adam": "Adam", "adamw": "AdamW"}.__getitem__,
+            format_func=words.optimizer,
             key=f"{key}-optimizer",
             help=t("The rule by which each step follows from the last ones."),
             disabled=disabled,
             width=160,
         )
-        fractions: list[tuple[str, str, float, float, str]] = [
-            ("weight_decay", t("Weight decay"), 1.0, 0.01, t("Pulls all numbers towards zero a little.")),
-            ("label_smoothing", t("Softened labels"), 0.5, 0.01, t("So that no answer is learnt as entirely certain.")),
-            ("averaging", t("Averaging"), 0.99999, 0.01, t("Keeps a slow mean of the numbers; 0 keeps none.")),
-            ("ages_and_races", t("Ages and races"), 10.0, 0.1, t("Lets it guess these too as it learns; 0 does not.")),
+        fractions: list[tuple[str, float, float, str]] = [
+            ("weight_decay", 1.0, 0.01, t("Pulls all numbers towards zero a little.")),
+            ("label_smoothing", 0.5, 0.01, t("So that no answer is learnt as entirely certain.")),
+            ("averaging", 0.99999, 0.01, t("Keeps a slow mean of the numbers; 0 keeps none.")),
+            ("ages_and_races", 10.0, 0.1, t("Lets it guess these too as it learns; 0 does not.")),
         ]  # fmt: skip
         made: dict[str, Any] = {
             name: _fraction(
-                label, 0.0, most, getattr(base, name), f"{key}-{name}", why, disabled, step, "%.3f"
+                words.field(name),
+                0.0,
+                most,
+                getattr(base, name),
+                f"{key}-{name}",
+                why,
+                disabled,
+                step,
+                "%.3f",
             )
-            for name, label, most, step, why in fractions
+            for name, most, step, why in fractions
         }
         warm_up = _whole(
-            t("Steps to warm up"), 0, 100_000, base.warm_up_steps, f"{key}-warm-up",
+            words.field("warm_up_steps"), 0, 100_000, base.warm_up_steps, f"{key}-warm-up",
             t("The rate grows from zero over so many steps."), disabled,
         )  # fmt: skip
-        cosine = st.toggle(
-            t("Let the rate fall to the end"), base.cosine, key=f"{key}-cosine", disabled=disabled
-        )
+        cosine = st.toggle(words.field("cosine"), base.cosine, key=f"{key}-cosine", disabled=disabled)
         mirror = st.toggle(
-            t("Look at the mirror image too"), base.mirror_average, key=f"{key}-mirror", disabled=disabled
+            words.field("mirror_average"), base.mirror_average, key=f"{key}-mirror", disabled=disabled
         )
     return {
         **made,

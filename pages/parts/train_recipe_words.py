@@ -105,6 +105,10 @@ def head(kind: str) -> str:
     }[kind]
 
 
+def optimizer(name: str) -> str:
+    return {"adam": "Adam", "adamw": "AdamW"}[name]
+
+
 def augmentation(name: str) -> str:
     return {
         "none": t("None"),
@@ -118,16 +122,30 @@ def augmentation(name: str) -> str:
 def field(name: str) -> str:
     """What a person calls a field of the recipe; as it stands in the file where the page has no word."""
     known: Mapping[str, str] = {
+        "backbone": t("Network"),
+        "start": t("It begins with"),
         "input_height": t("Height of the picture"),
         "input_width": t("Width of the picture"),
+        "head": t("Head"),
         "dropout": t("Dropout"),
+        "stages": t("Stages"),
         "batch": t("Photos at once"),
+        "optimizer": t("Optimizer"),
         "weight_decay": t("Weight decay"),
         "warm_up_steps": t("Steps to warm up"),
+        "cosine": t("Let the rate fall to the end"),
         "label_smoothing": t("Softened labels"),
         "averaging": t("Averaging"),
+        "augmentation": t("How photos are changed at random while it learns"),
+        "class_weights": t("Let women and men weigh the same, however many there are of each"),
         "ages_and_races": t("Ages and races"),
         "patience": t("Patience"),
+        "mirror_average": t("Look at the mirror image too"),
+        "source_weights": t("Weights of the photos' sources"),
+        "teacher": t("Teacher"),
+        "teacher_share": t("Teacher's share"),
+        "distrust_below": t("Labels ruled out below"),
+        "seed": t("Seed"),
     }
     return known.get(name) or literal(name)
 
