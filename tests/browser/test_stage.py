@@ -24,7 +24,9 @@ def press(page: Page, name: str) -> None:
 
 def step(page: Page, number: int) -> None:
     page.get_by_text(f"Step {number} of 5", exact=True).wait_for(timeout=PATIENCE_MS)
-    page.locator(f".st-key-rupa-stage-page-{number}").wait_for()
+    # A key that is pressed while the page is still being drawn meets no button yet.
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=PATIENCE_MS)
+    page.locator(".st-key-rupa-stage-end").wait_for()
 
 
 def test_the_check_says_go_and_the_five_steps_open(
