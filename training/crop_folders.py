@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,27 +17,49 @@ MOST_BYTES = 20 * 2**30
 RESTED_S = 7 * 24 * 3600.0
 _SOURCES = "sources.json"
 _DELETED = ".deleted-"
+_TO_DELETE = "to-delete"
 
 
 def root(home: Path) -> Path:
     return home / "data" / "crops"
 
 
-def use(folder: Path, sources: Sequence[str]) -> None:
-    """Make it if it is not there, remember whose faces come into it and that it is used now; others make room."""
+def use(folder: Path, sources: Mapping[str, str]) -> None:
+    """Make it if it is not there, remember whose faces come into it and that it is used now; others make room.
+
+    `sources` says in which state each is (`source_state.py`): what was cut in another state goes, since photos may have
+    been removed since.
+    """
+    _sweep(folder.parent)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / _TO_DELETE).unlink(missing_ok=True)
     known = _sources(folder)
-    if set(sources) - set(known) or not (folder / _SOURCES).exists():  # the same photos can be kept twice
-        atomic.write(folder / _SOURCES, json.dumps(list({*known, *sources})).encode())
+    all_of_it = {**known, **sources}  # the same photos can be kept twice
+    if all_of_it != known or not (folder / _SOURCES).exists():
+        atomic.write(folder / _SOURCES, json.dumps(all_of_it).encode())
     os.utime(folder)
+    for other in _folders(folder.parent):
+        if other != folder and any(
+            was and sources.get(one, was) != was for one, was in _sources(other).items()
+        ):
+            _delete(other)
     with suppress(FileNotFoundError):  # another process makes room as well
         _make_room(folder.parent)
 
 
 def forget(source: str, home: Path) -> None:
     """Take every face off the disk that was cut out of these photos."""
+    _forget(source.__eq__, home)
+
+
+def forget_kind(kind: str, home: Path) -> None:
+    """The same for all sources of this kind, such as `zip`."""
+    _forget(lambda source: source.startswith(f"{kind}:"), home)
+
+
+def _forget(is_gone: Callable[[str], bool], home: Path) -> None:
     for folder in _folders(root(home)):
-        if source in _sources(folder):
+        if any(map(is_gone, _sources(folder))):
             _delete(folder)
     _sweep(root(home))
 
@@ -58,14 +80,22 @@ def _make_room(within: Path) -> None:
 def _delete(folder: Path) -> None:
     """Under another name first: half a folder would be taken for faces that are all black."""
     gone = folder.with_name(f"{_DELETED}{folder.name}-{time.time_ns()}")
-    # Another process was faster; or reads it on Windows, where it then goes with the next deletion, or after its rest.
-    with suppress(FileNotFoundError, PermissionError):
+    try:
         folder.rename(gone)
+    except FileNotFoundError:
+        return  # another process was faster
+    except PermissionError:  # somebody reads it on Windows: it goes with the next sweep after that
+        with suppress(OSError):
+            (folder / _TO_DELETE).touch()
+        return
     shutil.rmtree(gone, ignore_errors=True)
 
 
 def _sweep(within: Path) -> None:
-    """Whoever deleted these was interrupted; two at once do no harm."""
+    """Whoever deleted these was interrupted, or refused; two at once do no harm."""
+    for folder in _folders(within):
+        if (folder / _TO_DELETE).exists():
+            _delete(folder)
     for part in within.glob(f"{_DELETED}*"):
         shutil.rmtree(part, ignore_errors=True)
 
@@ -75,9 +105,10 @@ def _folders(within: Path) -> Iterator[Path]:
         yield from [path for path in within.iterdir() if path.is_dir() and not path.name.startswith(".")]
 
 
-def _sources(folder: Path) -> list[str]:
-    """Nobody's where it does not say: folders of an earlier version held published photos."""
+def _sources(folder: Path) -> dict[str, str]:
+    """With the state of each. Nobody's where it does not say: folders of an earlier version held published photos."""
     with suppress(OSError, ValueError):
         found = json.loads((folder / _SOURCES).read_bytes())
-        return found if isinstance(found, list) else []
-    return []
+        known = found if isinstance(found, dict) else dict.fromkeys(found, "")  # once without their states
+        return {str(source): str(state) for source, state in known.items()}
+    return {}

@@ -46,7 +46,7 @@ def cut(
 ) -> Crops:
     """The crops of every row; from disk if this data set was cut before, and going on where it was interrupted."""
     folder = folder_of(dataset, home)
-    crop_folders.use(folder, dataset.sources)
+    crop_folders.use(folder, {source: state(source) for source in dataset.sources})
     count = len(dataset.table)
     # Two runs on a cluster, or a run and an evaluation, may begin with the same photos at once.
     with background.turn(folder / ".lock"):

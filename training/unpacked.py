@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from model import registry
+from training import crop_folders
 from training.zips import ZipError
 
 
@@ -14,6 +15,8 @@ def place(archive: Path) -> Path:
     try:
         stat = archive.stat()
         content = _content(archive, stat.st_mtime_ns, stat.st_size)
+    except FileNotFoundError as error:
+        raise ZipError("zip_gone", path=archive) from error
     except OSError as error:
         raise ZipError("zip_damaged") from error
     return _root() / content[:32]
@@ -33,7 +36,8 @@ def count() -> int:
 
 
 def delete() -> None:
-    """The photos of all of them; the zips themselves stay where they are."""
+    """The photos of all of them, and the faces cut out of those; the zips themselves stay where they are."""
+    crop_folders.forget_kind("zip", registry.home())
     for folder in _folders():
         shutil.rmtree(folder, ignore_errors=True)
 

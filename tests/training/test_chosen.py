@@ -273,7 +273,7 @@ def test_photos_that_a_run_waits_for_are_not_deleted() -> None:
     assert refused.value.code == "collection_in_use"
     jobs.stop(run)
     cut = crop_folders.root(registry.home()) / "mine-0123"
-    crop_folders.use(cut, chosen.together([kept.spec], "mine").part([0]).sources)
+    crop_folders.use(cut, dict.fromkeys(chosen.together([kept.spec], "mine").part([0]).sources, ""))
     collection.delete(kept.id)
 
     assert collection.all_kept() == []

@@ -7,7 +7,7 @@ import pytest
 
 from pages.parts import evaluation_photos
 from tests.training.pictures import photo
-from training import unpacked
+from training import crop_folders, unpacked
 from training.datasets import open_dataset
 
 
@@ -21,14 +21,18 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "faces.zip"
 
 
-def test_photos_stay_until_they_are_deleted(archive: Path) -> None:
+def test_photos_and_their_faces_stay_until_they_are_deleted(archive: Path, tmp_path: Path) -> None:
     assert (unpacked.count(), unpacked.is_here(archive)) == (0, False)
 
     open_dataset(f"zip:{archive}")
     assert (unpacked.count(), unpacked.is_here(archive)) == (1, True)
 
+    faces = crop_folders.root(tmp_path / "home") / "faces"
+    crop_folders.use(faces, {f"zip:{archive}": unpacked.place(archive).name})
+
     unpacked.delete()
     assert (unpacked.count(), unpacked.is_here(archive)) == (0, False)
+    assert not faces.exists()
     assert archive.is_file()
 
 
