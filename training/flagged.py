@@ -130,7 +130,9 @@ def save(
 
 
 def delete(name: str) -> None:
-    """Take this face off the disk again, and those cut out of it; one that is gone already is no fault."""
+    """Take this face off the disk again, with all that was made of it; one that is gone already is no fault."""
+    from training import chosen, jobs, mistakes, preview  # Pandas again
+
     _check(name)
     with _one_at_a_time:
         _remove(name)
@@ -139,6 +141,10 @@ def delete(name: str) -> None:
         left = [line for line in lines if line.get("id") != name]
         if len(left) < len(lines):
             _write_lines(left)
+    preview.forget()
+    for run in jobs.runs():
+        if any(NAME in chosen.sources_of(spec) for spec in run.data):
+            mistakes.forget(run.folder)
 
 
 def _names(label: str) -> list[str]:

@@ -90,6 +90,11 @@ def read(folder: Path) -> Mistakes | None:
         return None
 
 
+def forget(folder: Path) -> None:
+    """Take the faces off the disk."""
+    (folder / _FILE).unlink(missing_ok=True)
+
+
 def _face(said: dict[str, object]) -> Mistake:
     label, confidence = int(str(said["label"])), float(str(said["confidence"]))
     try:

@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from model.faces import Pixels
-from training import crop_folders, flagged
+from training import crop_folders, flagged, mistakes, run_state
 from training.datasets import open_dataset
 from training.flagged import FlaggedError, Said
+from training.recipe import Recipe
 from training.table import DatasetError
 
 SAID = Said("male", 0.9, "rupa-1", "similarity-1")
@@ -67,7 +68,7 @@ def test_beside_its_pixels_only_what_the_model_said_is_kept(home: Path, crop: Pi
 def test_a_face_is_gone_when_the_visitor_says_so(home: Path, crop: Pixels) -> None:
     first, second = flagged.save(crop, "female", SAID), flagged.save(crop, "male", SAID)
     cut = crop_folders.root(home) / "faces-0123"
-    crop_folders.use(cut, open_dataset(flagged.NAME).sources)
+    crop_folders.use(cut, dict.fromkeys(open_dataset(flagged.NAME).sources, ""))
 
     flagged.delete(first)
     assert not cut.exists()
@@ -76,6 +77,19 @@ def test_a_face_is_gone_when_the_visitor_says_so(home: Path, crop: Pixels) -> No
     assert flagged.ids() == [second]
     assert first not in "".join(_files(home))
     assert first not in (home / "data" / "flagged" / "said.jsonl").read_text()
+
+
+def test_runs_that_learnt_from_it_show_a_deleted_face_no_longer(home: Path, crop: Pixels) -> None:
+    name = flagged.save(crop, "female", SAID)
+    learnt, others = home / "runs" / "learnt", home / "runs" / "others"
+    for folder, data in ((learnt, flagged.NAME), (others, "celeba")):
+        run_state.begin(folder, [data], Recipe(), folder.name)
+        mistakes.write(folder, 1, np.ones(1, np.float32), np.zeros(1, np.int32), lambda at: [crop])
+
+    flagged.delete(name)
+
+    assert mistakes.read(learnt) is None
+    assert mistakes.read(others) is not None
 
 
 def test_a_kept_face_can_be_looked_at_until_it_is_deleted(home: Path, crop: Pixels) -> None:
