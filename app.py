@@ -16,7 +16,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from streamlit.runtime import get_instance
 
-from api import connections, live, routes, uploads, visits
+from api import connections, live, routes, scripts, uploads, visits
 from api.addresses import Addresses
 from api.bodies import Bodies
 from api.hosts import Hosts
@@ -25,7 +25,7 @@ from api.prompt import Prompt
 from api.rates import Rates
 from model import running
 from training import jobs
-from ui import access, holding, memory
+from ui import access, holding, memory, shell
 from ui.language import t
 
 ROOT = Path(__file__).resolve().parent
@@ -61,7 +61,11 @@ app = st.App(
     ],
     middleware=[
         Middleware(Prompt),
-        Middleware(Hosts, allowed=st.get_option("server.allowedHosts")),
+        Middleware(
+            Hosts,
+            allowed=st.get_option("server.allowedHosts"),
+            scripts=[*scripts.in_pages(), *shell.scripts()],
+        ),
         Middleware(Places),
         Middleware(Bodies, held=partial(uploads.held, taken=holding.by_visit)),
         Middleware(Rates),

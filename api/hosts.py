@@ -4,51 +4,55 @@ A request must name a host that is ours (else a page of another site could reach
 own name at it), and what changes something must not come from a page of another origin.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.refusals import Refusal
+from api.scripts import sources
 
 THIS_COMPUTER = ("localhost", "127.0.0.1", "[::1]")
 _READ_ONLY = ("GET", "HEAD", "OPTIONS")
 # What shows photos or speaks of them is not for a browser's disk.
 _NEVER_STORED = ("/api/", "/healthz", "/media/")
-# Streamlit's pages need scripts and styles in line, `eval` and blobs; no other host is asked for anything.
-_CONTENT = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "media-src 'self' data: blob:",
-        "connect-src 'self' data: blob:",
-        "worker-src 'self' blob:",
-        "frame-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    )
+# Streamlit's pages load scripts of their own as blobs, and need styles in line; no other host is asked for anything.
+_CONTENT = (
+    "default-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "media-src 'self' data: blob:",
+    "connect-src 'self' data: blob:",
+    "worker-src 'self' blob:",
+    "frame-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'self'",
 )
-HEADERS = {
-    "Content-Security-Policy": _CONTENT,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+
+
+def headers(scripts: Iterable[str] = ()) -> dict[str, str]:
+    """What is put on every answer; `scripts` are the texts of those that may stand in a page itself."""
+    allowed = " ".join(("script-src 'self' blob:", *sources(scripts)))
+    return {
+        "Content-Security-Policy": "; ".join((allowed, *_CONTENT)),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
 
 
 class Hosts:
-    """Refuses strangers, and puts `HEADERS` on every answer, refusals included."""
+    """Refuses strangers, and puts the headers on every answer, refusals included."""
 
-    def __init__(self, app: ASGIApp, allowed: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, allowed: Collection[str] = (), scripts: Iterable[str] = ()) -> None:
         self._app = app
+        self._headers = headers(scripts)
         self._allowed = {_as_in_address(name.lower()) for name in (*THIS_COMPUTER, *allowed)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,11 +68,10 @@ class Hosts:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
+                sent = MutableHeaders(scope=message)
+                sent.update(self._headers)
                 if never_stored:
-                    headers["Cache-Control"] = "no-store"
+                    sent["Cache-Control"] = "no-store"
             await send(message)
 
         if refusal:
@@ -76,12 +79,12 @@ class Hosts:
         return await self._app(scope, receive, with_headers)
 
     def _refusal(self, scope: Scope) -> Refusal | None:
-        headers = Headers(scope=scope)
-        named = headers.getlist("host")
+        asked = Headers(scope=scope)
+        named = asked.getlist("host")
         if len(named) != 1 or _without_port(named[0]) not in self._allowed:
             return Refusal("host_unknown")
         changes = scope["type"] == "websocket" or scope["method"] not in _READ_ONLY
-        if changes and not all(_is_ours(origin, named[0], scope) for origin in headers.getlist("origin")):
+        if changes and not all(_is_ours(origin, named[0], scope) for origin in asked.getlist("origin")):
             return Refusal("origin_foreign")
         return None
 

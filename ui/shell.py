@@ -67,10 +67,16 @@ def _language_switch() -> None:
 
 def _say_which_language() -> None:
     """A screen reader pronounces the page by this attribute, which Streamlit always sets to English."""
-    st.html(
-        f'<script>document.documentElement.lang = "{language.language()}"</script>',
-        unsafe_allow_javascript=True,
-    )
+    st.html(f"<script>{_says(language.language())}</script>", unsafe_allow_javascript=True)
+
+
+def scripts() -> list[str]:
+    """All that ever stand in a page: a browser runs no others there."""
+    return [_says(one) for one in language.LANGUAGES]
+
+
+def _says(language: str) -> str:
+    return f'document.documentElement.lang = "{language}"'
 
 
 @cache

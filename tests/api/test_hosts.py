@@ -3,7 +3,8 @@
 import pytest
 from starlette.testclient import TestClient
 
-from api.hosts import HEADERS, Hosts
+from api import scripts
+from api.hosts import Hosts, headers
 from tests.api.asgi import Reader, ask, scope
 
 
@@ -92,13 +93,24 @@ def test_every_answer_carries_the_headers_refusals_included() -> None:
         ask(Hosts(Reader()), scope("/", "GET")),
         ask(Hosts(Reader()), scope("/", "GET", host="evil.example")),
     ):
-        assert {name: answer.headers[name.lower()] for name in HEADERS} == HEADERS
+        assert {name: answer.headers[name.lower()] for name in headers()} == headers()
+
+
+def rules(written: str) -> dict[str, set[str]]:
+    return {rule.split()[0]: set(rule.split()[1:]) for rule in written.split("; ")}
 
 
 def test_no_header_lets_another_host_in() -> None:
-    sources = {word for rule in HEADERS["Content-Security-Policy"].split("; ") for word in rule.split()[1:]}
+    sources = set().union(*rules(headers()["Content-Security-Policy"]).values())
 
-    assert sources == {"'self'", "'none'", "'unsafe-inline'", "'unsafe-eval'", "blob:", "data:"}
+    assert sources == {"'self'", "'none'", "'unsafe-inline'", "blob:", "data:"}
+
+
+def test_a_browser_runs_no_script_in_a_page_but_those_that_are_named() -> None:
+    allowed = rules(headers(["alert(1)"])["Content-Security-Policy"])["script-src"]
+
+    assert allowed == {"'self'", "blob:", "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"}
+    assert len(scripts.in_pages()) == 2
 
 
 @pytest.mark.parametrize(

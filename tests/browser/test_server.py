@@ -31,13 +31,40 @@ def test_the_rules_for_browsers_hinder_no_page_of_ours(browser: Browser, app_add
     page = browser.new_page()
     refused: list[str] = []
     page.on("console", lambda line: refused.append(line.text) if "Content Security" in line.text else None)
-    for path in ("/", "/about", "/api/docs"):
+    for path in (
+        "/live",
+        "/video",
+        "/train",
+        "/runs",
+        "/quiz",
+        "/stage",
+        "/api/docs",
+    ):  # test_shell has the others
         page.goto(app_address + path)
         page.get_by_role("heading").first.wait_for()
         page.wait_for_load_state("networkidle")
     page.close()
 
     assert refused == []
+
+
+def test_a_script_that_got_into_a_page_is_not_run(browser: Browser, app_address: str) -> None:
+    page = browser.new_page()
+    page.goto(app_address)
+    page.get_by_role("heading").first.wait_for()
+
+    with page.expect_console_message(lambda line: "inline event handler" in line.text):
+        page.evaluate(
+            """() => {
+                const script = document.createElement("script");
+                script.textContent = "window.ran = true";
+                document.body.append(script);
+                document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='window.ran = true'>");
+            }"""
+        )
+
+    assert page.evaluate("window.ran") is None
+    page.close()
 
 
 def test_the_page_of_the_api_answers_a_photo(browser: Browser, app_address: str) -> None:

@@ -132,8 +132,12 @@ def test_an_address_below_the_first_level_is_never_blank(
     heading(page, words)
 
 
-def test_no_page_asks_another_host(page: Page, app_address: str) -> None:
+def test_no_page_asks_another_host_nor_what_the_rules_for_browsers_forbid(
+    page: Page, app_address: str
+) -> None:
     asked: list[str] = []
+    refused: list[str] = []
+    page.on("console", lambda line: refused.append(line.text) if "Content Security" in line.text else None)
     page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda socket: asked.append(socket.url))
 
@@ -145,6 +149,7 @@ def test_no_page_asks_another_host(page: Page, app_address: str) -> None:
     here = app_address.removeprefix("http")
     assert any(url.startswith("ws") for url in asked)
     assert [url for url in asked if not url.startswith((f"http{here}", f"ws{here}", "data:", "blob:"))] == []
+    assert refused == []
 
 
 @pytest.mark.parametrize(
