@@ -35,6 +35,7 @@ class ZipError(DatasetError):
     """No photos from this zip, for the reason that `code` names."""
 
     sentences = {  # noqa: RUF012 - read only
+        "zip_gone": "There is no zip file {path}; check the name and try again.",
         "zip_damaged": "The zip is damaged or no zip at all; make it again and retry.",
         "zip_too_big": "The zip has {mb:,} MB; at most {max_mb:,} MB can be taken. Put fewer photos in it.",
         "zip_too_many": "The zip lists {entries:,} files; at most {most:,} can be taken. Put fewer photos in it.",

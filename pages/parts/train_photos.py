@@ -98,9 +98,11 @@ def _open(wish: Wish) -> None:
 
 def _is_large_zip(source: str) -> bool:
     kind, _, place = source.partition(":")
-    return (
-        kind == "zip" and Path(place).stat().st_size > QUICK_ZIP_BYTES and not unpacked.is_here(Path(place))
-    )
+    try:
+        size = Path(place).stat().st_size if kind == "zip" else 0
+    except OSError:
+        return False  # it is gone, which whoever opens it says
+    return size > QUICK_ZIP_BYTES and not unpacked.is_here(Path(place))
 
 
 def _unpacked_meanwhile() -> None:

@@ -27,6 +27,8 @@ from ui.uploads import Upload
 
 MOST_WAITING = 500  # of a visit, in memory; once they are kept, more can come
 SHOWN = 12
+REASONS = 4  # at most so many boxes say why files were not taken, each for the first `NAMES` and a number:
+NAMES = 3  # a folder that is dropped whole can hold hundreds
 THUMBNAIL_PX = 112
 _ARRIVED, _WAITING, _REFUSED, _KEPT_NOW = (
     f"train.drop.{name}" for name in ("arrived", "waiting", "refused", "kept")
@@ -61,8 +63,7 @@ def show() -> Wish | None:
         with column, st.container(key=f"rupa-box-{label}", gap="small"):
             _box(label)
     _camera()
-    for one in _refused():
-        st.warning(_why(one), icon=":material/info:")
+    _say_refused()
     if waiting():
         _keep()
     just_kept: Collection | None = st.session_state.get(state.PREFIX + _KEPT_NOW)
@@ -88,14 +89,35 @@ def _refused() -> list[Refused]:
     return found
 
 
+def _say_refused() -> None:
+    """A box for each reason, with the first files that it holds for."""
+    by_reason: dict[str, list[str]] = {}
+    for one in _refused():
+        by_reason.setdefault(_why(one), []).append(one.name)
+    boxes = list(by_reason.items())
+    for reason, names in boxes[:REASONS]:
+        st.warning(f"{_of(names)}: {reason}", icon=":material/info:")
+    if rest := sum(len(names) for _, names in boxes[REASONS:]):
+        st.caption(tn("{n:,} more file was not taken.", "{n:,} more files were not taken.", rest))
+
+
+def _of(names: list[str]) -> str:
+    if not names[0]:
+        return f"**{t('Too many photos')}**"
+    first = ", ".join(f"**{literal(name)}**" for name in names[:NAMES])
+    rest = len(names) - NAMES
+    if rest <= 0:
+        return first
+    return tn("{names} and {n:,} more file", "{names} and {n:,} more files", rest, names=first)
+
+
 def _why(one: Refused) -> str:
     if one.code != _TOO_MANY:
-        return f"**{literal(one.name)}**: {t(SENTENCES[one.code], **one.facts)}"
-    words = t(
+        return t(SENTENCES[one.code], **one.facts)
+    return t(
         "At most {most:,} photos can wait at once; keep these first, and drop the others then.",
         most=MOST_WAITING,
     )
-    return f"**{t('Too many photos')}**: {words}"
 
 
 def _box(label: str) -> None:

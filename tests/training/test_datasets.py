@@ -331,7 +331,7 @@ def test_a_damaged_parquet_is_one_sentence(fairface: Path) -> None:
         ("fairface", "not_fetched"),
         ("folder:nowhere/at/all", "no_folder"),
         ("folder:" + "x" * 300, "no_folder"),
-        ("zip:nowhere.zip", "zip_damaged"),
+        ("zip:nowhere.zip", "zip_gone"),
     ],
 )
 def test_what_is_not_there_is_one_sentence(tmp_path: Path, spec: str, code: str) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import evaluation_photos, train_photos, train_photos_drop
+from pages.parts.train_photos_opened import Wish
 from pages.parts.train_steps import Photos
 from tests.training import jobs, pictures, portraits
 from training import chosen, collection, evaluation_jobs, flagged
@@ -182,6 +183,18 @@ def test_what_arrives_in_one_box_leaves_the_other_as_it_was() -> None:
     assert male in [box.key for box in app.file_uploader]
 
 
+def test_many_that_are_no_photos_are_one_sentence_for_each_reason() -> None:
+    wrong: list[File] = [(f"{n}.jpg", b"no picture", "image/jpeg") for n in range(400)]
+
+    app = drop(visit(), "female", [*wrong, ("none.jpg", b"", "image/jpeg")])
+
+    several, one = [str(shown.value) for shown in app.warning]
+    assert several.startswith(
+        r"**0\.jpg**, **1\.jpg**, **2\.jpg** and 397 more files: The file is not a picture"
+    )
+    assert one.startswith(r"**none\.jpg**: The file is empty")
+
+
 def test_more_than_can_wait_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_photos_drop, "MOST_WAITING", 3)
 
@@ -287,6 +300,14 @@ def test_a_zip_that_takes_long_is_unpacked_beside_and_opened_then(
     app.run()
 
     assert "24 photos: 12 of women, 12 of men" in words(app)
+
+    (tmp_path / "class.zip").unlink()  # as it may happen while it is unpacked
+    app.session_state["rupa.train.photos.unpacking"] = Wish((f"zip:{tmp_path / 'class.zip'}",), "class")
+    app.session_state["rupa.job"] = job.id
+    app.run()
+
+    assert not app.exception
+    assert "There is no zip file" in words(app)
 
 
 def faulty(root: Path) -> Path:
