@@ -8,6 +8,7 @@ from pages.parts import train_recipe_estimate as estimates
 from pages.parts import train_recipe_file as file
 from pages.parts import train_recipe_words as words
 from pages.parts import train_steps
+from pages.parts.evaluate_words import literal
 from pages.parts.train_recipe_draft import Draft
 from training.recipe import PRESETS
 from ui import access
@@ -83,7 +84,8 @@ def _titles() -> dict[str, str]:
 
 def _own(draft: Draft) -> str:
     mine = drafts.own() or draft.recipe
-    return " · ".join([words.start(mine.start), words.depth(mine.stages[-1].depth)])
+    # Somebody else's recipe may name anything, and a caption draws links and pictures.
+    return " · ".join([literal(words.start(mine.start)), words.depth(mine.stages[-1].depth)])
 
 
 def _take(key: str) -> None:

@@ -187,6 +187,7 @@ def test_a_pasted_recipe_is_opened(home: Path) -> None:
         ('{"![x](y)": 1}', r"\!\[x\]\(y\)"),
         ('{"teacher": "../../etc/passwd"}', "model"),
         ('{"start": "../../etc"}', "model"),
+        ('{"start": "![x](http://a)"}', "model"),
         ('{"backbone": "<b>evil</b>"}', "There is no backbone"),
         ('{"backbone": "vgg16", "start": "rupa-1"}', "choose that network, or another start"),
     ],
@@ -196,6 +197,7 @@ def test_a_paste_that_cannot_be_followed_is_one_sentence(home: Path, text: str, 
 
     assert not app.exception
     assert [sentence in str(one.value) for one in app.warning] == [True]
+    assert "![" not in "".join(app.radio[0].proto.captions)
 
 
 def test_why_nothing_could_be_opened_or_measured_is_said_in_the_language_of_now(
