@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from training.figures import Drawn, Look, above, escaped, plain, share_axis
+from training import statistics
+from training.figures import Drawn, Look, above, escaped, plain, share_axis, span
+from training.progress import counted
 from words.speech import Speech
 
 MOST = 6
@@ -17,14 +19,13 @@ History = Sequence[Mapping[str, float | str]]
 
 
 def compared(runs: Mapping[str, History], look: Look, speech: Speech) -> Drawn | None:
-    """A line for each name, at most `MOST`; None where no run has come so far."""
-    t = speech.t
-    begun = {name: rows for name, history in runs.items() if (rows := _whole(history))}
-    if not begun:
+    """A line for each name, at most `MOST`; None where no run has come so far. It says the best epoch of each."""
+    t, drawable = speech.t, begun(runs)
+    if not drawable:
         return None
     figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.12, figure=plain(look, height_px=340))
     lowest, longest, said = 1.0, 1.0, []
-    for place, (name, rows) in enumerate(list(begun.items())[:MOST]):
+    for place, (name, rows) in enumerate(list(drawable.items())[:MOST]):
         colour = (look.accent, look.ink)[place % 2]
         line = {"color": colour, "dash": _DASHES[place // 2], "width": 2.5}
         mark = {"size": 6, "symbol": _MARKS[place % len(_MARKS)]}
@@ -51,7 +52,7 @@ def compared(runs: Mapping[str, History], look: Look, speech: Speech) -> Drawn |
             t(
                 "{name}: {share} at best, after epoch {epoch}",
                 name=name,
-                share=speech.percent(best["val_accuracy"], 1),
+                share=_share(best, speech),
                 epoch=speech.number(best["epoch"]),
             )
         )
@@ -71,6 +72,19 @@ def compared(runs: Mapping[str, History], look: Look, speech: Speech) -> Drawn |
     above(figure)
     figure.update_layout(margin_t=56, margin_b=44)
     return Drawn(figure, "; ".join(said) + ".")
+
+
+def begun(runs: Mapping[str, History]) -> dict[str, list[dict[str, float]]]:
+    """Those of them that have something to draw."""
+    return {name: rows for name, history in runs.items() if (rows := _whole(history))}
+
+
+def _share(row: Mapping[str, float], speech: Speech) -> str:
+    """With its interval, where the photos were counted."""
+    cells = counted(row)
+    found = statistics.proportion(int(cells.trace()), int(cells.sum())) if cells is not None else None
+    share = speech.percent(float(row["val_accuracy"]), 1)
+    return f"{share} {span(found, speech, 1)}" if found else share
 
 
 def _whole(history: History) -> list[dict[str, float]]:

@@ -16,6 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from model import atomic
 
 STATES = ("queued", "running", "paused", "stopped", "failed", "done")
@@ -127,6 +130,17 @@ def heartbeat(progress: Progress) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+
+
+def counted(row: Mapping[str, float | str]) -> NDArray[np.int64] | None:
+    """How many validation photos of each label got each answer; None where the run did not count them."""
+    cells = np.zeros((2, 2), np.int64)
+    for at, name in CELLS.items():
+        count = row.get(name)
+        if not isinstance(count, float) or not 0 <= count < 1e9:
+            return None
+        cells[at] = int(count)
+    return cells
 
 
 def request_stop(folder: Path, how: Wish = "stop") -> None:

@@ -29,6 +29,15 @@ def measured_on(name: str) -> str:
     return report_words.photos_name(dataset, split, "raw", speech()) if dataset else name
 
 
+def with_interval(share: float, low: float, high: float) -> str:
+    return t(
+        "{share} ({low} to {high})",
+        share=percent(share, 1),
+        low=number(low * 100, 1),
+        high=number(high * 100, 1),
+    )
+
+
 def right(result: Result) -> str:
     low, high = (number(end * 100, 1) for end in result["accuracy_interval"])
     return t("{share} right ({low} to {high})", share=percent(result["accuracy"], 1), low=low, high=high)

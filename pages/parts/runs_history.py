@@ -10,12 +10,14 @@ from pages.parts import (
     train_run_buttons,
     train_run_words,
 )
+from pages.parts.evaluate_words import literal
 from training import figures_runs, jobs
 from training.run_state import Run
 from ui import charts, language
 from ui.language import speech, t, tn
 
 EVERY_S = 3.0
+_MOST_LETTERS = 1000
 
 
 def show() -> None:
@@ -57,9 +59,11 @@ def _curves(runs: list[Run]) -> None:
     drawn = figures_runs.compared(named, evaluate_charts.look(), speech())
     if drawn is None:
         return
-    st.markdown(t("**How they learnt**") if len(runs) > 1 else t("**How it learnt**"))
+    begun = len(figures_runs.begun(named))
+    st.markdown(t("**How they learnt**") if begun > 1 else t("**How it learnt**"))
     charts.show(drawn.figure, says=drawn.says, key="runs-curves")
-    more = len(runs) - figures_runs.MOST
+    st.caption(literal(drawn.says, _MOST_LETTERS))
+    more = begun - figures_runs.MOST
     if more > 0:
         st.caption(tn("{n} more is chosen and not drawn.", "{n} more are chosen and not drawn.", more))
 

@@ -48,7 +48,7 @@ def choose(runs: Sequence[Run]) -> list[Run]:
 
 
 def _row(run: Run) -> dict[str, object]:
-    best, judged = runs_words.best(run), runs_words.judged(run)
+    best = runs_words.best(run)
     return {
         "name": train_run_words.name(run),
         "when": datetime.fromtimestamp(run.asked),
@@ -58,7 +58,7 @@ def _row(run: Run) -> dict[str, object]:
         else t("Search from: {recipe}", recipe=runs_words.recipe(run.recipe)),
         "state": train_run_words.state(run),
         "best": _best(best) if best else None,
-        "judged": runs_words.with_interval(judged.share, judged.low, judged.high) if judged else None,
+        "judged": runs_words.judged(run),
         "took": _minutes(run),
     }
 

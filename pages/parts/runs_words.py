@@ -1,28 +1,18 @@
 """A run's photos, recipe and figures in a few words each, for the table of all runs. Plain text, not Markdown."""
 
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from model import registry
 from model.card import ModelError
 from pages.parts import card_words, train_recipe_words
-from pages.parts.train_run_live import counted
 from training import chosen, statistics
 from training.backbone_facts import BACKBONES
+from training.progress import counted
 from training.recipe import HEAD_ONLY, PRESETS, Recipe
 from training.report_words import dataset_name
 from training.run_state import Run
 from training.statistics import Estimate
-from ui.language import number, percent, speech, t, tn
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What share the run's model got right of photos that it never saw, by its card."""
-
-    share: float
-    low: float
-    high: float
+from ui.language import speech, t, tn
 
 
 def photos(run: Run) -> str:
@@ -51,24 +41,23 @@ def best(run: Run) -> tuple[float, Estimate | None] | None:
     return float(row["val_accuracy"]), found
 
 
-def judged(run: Run) -> Judged | None:
-    """The one that flatters least, where it was judged on several."""
+def judged(run: Run) -> str | None:
+    """What share its model got right of photos that it never saw; where it was judged on several, the least."""
     try:
         results = registry.find(run.id).card.results.values()
-        found = [Judged(float(one["accuracy"]), *map(float, one["accuracy_interval"])) for one in results]
+        least = min(results, key=lambda one: float(one["accuracy"]), default=None)
+        return (
+            with_interval(float(least["accuracy"]), *map(float, least["accuracy_interval"]))
+            if least
+            else None
+        )
     except (ModelError, KeyError, TypeError, ValueError):
         return None
-    return min(found, key=lambda one: one.share, default=None)
 
 
 def with_interval(share: float, low: float, high: float) -> str:
     """Padded, so that a column of them sorts as numbers do."""
-    told = t(
-        "{share} ({low} to {high})",
-        share=percent(share, 1),
-        low=number(low * 100, 1),
-        high=number(high * 100, 1),
-    )
+    told = card_words.with_interval(share, low, high)
     return told if share >= 1 else f" {told}"
 
 

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.parts import runs_words, search_tab_words, train_steps
+from pages.parts import card_words, runs_words, search_tab_words, train_steps
 from pages.parts.train_steps import Choice
 from training import search
 from training.figures import Drawn
 from training.run_state import Run
 from training.search import Tried
+from training.statistics import Estimate
 from ui import access, language
-from ui.language import number, percent, t
+from ui.language import number, t
 
 _TRAIN = "../pages/train.py"
 
@@ -31,14 +32,16 @@ def winner(run: Run, tried: Sequence[Tried]) -> None:
             t(
                 "**Best so far: try {n}**, {share} of the checking photos right",
                 n=best.number + 1,
-                share=_share(best),
+                share=_in_words(best.share),
             )
         )
         st.caption(told)
         if best.number == first.number:
             st.markdown(t("No try has done better than the recipe that the search began from."))
         elif first.share:
-            st.markdown(t("The recipe that the search began from got {share} right.", share=_share(first)))
+            st.markdown(
+                t("The recipe that the search began from got {share} right.", share=_in_words(first.share))
+            )
         st.markdown(
             t(
                 "The best of many tries flatters itself: some of its lead is luck that the interval does not count. "
@@ -65,7 +68,7 @@ def table(run: Run, tried: Sequence[Tried]) -> None:
         {
             "try": one.number + 1,
             "state": search_tab_words.state(one, at_work=run.state == "running"),
-            "right": _share(one) if one.share else None,
+            "right": runs_words.with_interval(one.share.value, *one.share.interval) if one.share else None,
             "minutes": one.seconds / 60 if one.seconds is not None else None,
             **{
                 name: search_tab_words.said(name, str(one.params[name]))
@@ -120,7 +123,5 @@ def _shown(one: Tried) -> list[tuple[str, object]]:
     return [(name, one.params[name]) for name in names if name in one.params]
 
 
-def _share(one: Tried) -> str:
-    if one.share is None:
-        return percent(0)
-    return runs_words.with_interval(one.share.value, *one.share.interval).strip()
+def _in_words(share: Estimate) -> str:
+    return card_words.with_interval(share.value, *share.interval)

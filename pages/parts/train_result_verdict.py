@@ -10,7 +10,7 @@ from pages.parts import card_words
 from pages.parts.evaluate_words import literal
 from training import gate
 from training.gate import Line, Verdict
-from ui.language import number, percent, speech, t
+from ui.language import number, speech, t
 
 _FIRST = (
     "flips",
@@ -71,9 +71,9 @@ def own(card: Card) -> None:
             photos=literal(card_words.measured_on(name)),
             right=card_words.right(one),
         )
-        recall = one.get("recall")
-        if isinstance(recall, dict) and all(isinstance(recall.get(who), float) for who in ("female", "male")):
-            women, men = (percent(recall[who], 1) for who in ("female", "male"))
+        shares, ends = one.get("recall") or {}, one.get("recall_interval") or {}
+        if all(shares.get(who) is not None and ends.get(who) for who in ("female", "male")):
+            women, men = (card_words.with_interval(shares[who], *ends[who]) for who in ("female", "male"))
             told += " " + t("Women recognised: {women}. Men recognised: {men}.", women=women, men=men)
         st.markdown(told)
 

@@ -1,13 +1,12 @@
 """A run as it stands: how far it is, its curves, what it takes whom for, and some faces that it gets wrong."""
 
-import numpy as np
 import streamlit as st
 
 from pages.parts import evaluate_charts, train_run_buttons, train_run_words
 from training import jobs, mistakes
 from training.answers import Counts
 from training.mistakes import Mistake
-from training.progress import CELLS
+from training.progress import counted
 from training.run_state import Row, Run
 from ui import access, charts, panels
 from ui.language import number, percent, speech, t, tn
@@ -45,17 +44,6 @@ def show(run: Run, place: str) -> None:
             charts.show(matrix.figure, says=matrix.says, key=f"{place}-matrix")
             st.caption(t("These are validation photos: it does not learn from them."))
     _strip(run, watched)
-
-
-def counted(row: Row) -> "np.ndarray | None":
-    """How many validation photos of each label got each answer; None where the run did not count them."""
-    cells = np.zeros((2, 2), np.int64)
-    for at, name in CELLS.items():
-        count = row.get(name)
-        if not isinstance(count, float) or not 0 <= count < 1e9:
-            return None
-        cells[at] = int(count)
-    return cells
 
 
 def _follow(id_: str) -> None:

@@ -13,7 +13,7 @@ from model import registry
 from pages.parts import evaluate_words, runs_one, runs_words
 from tests.model import small_network
 from tests.training.queued import asked, kill_all, photos
-from training import jobs, places, worker
+from training import figures_runs, jobs, places, worker
 from training.figures import LIGHT
 from training.figures_runs import compared
 from training.progress import Progress
@@ -259,3 +259,20 @@ def test_curves_of_runs_stand_in_one_figure_and_those_without_are_left_out() -> 
     assert drawn.figure.data[0].name == "&lt;a&gt;"
     assert drawn.says == "<a>: 70.0% at best, after epoch 2."
     assert compared({}, LIGHT, Speech("en")) is None
+
+
+def test_the_best_epoch_of_each_curve_is_said_with_its_interval_where_faces_were_counted() -> None:
+    counts = {"val_female_as_female": 7.0, "val_female_as_male": 3.0, "val_male_as_female": 3.0}
+    row = {"epoch": 1.0, "val_accuracy": 0.7, "val_loss": 1.0, "val_male_as_male": 7.0, **counts}
+
+    drawn = compared({"a": [row]}, LIGHT, Speech("en"))
+
+    assert drawn is not None
+    assert drawn.says == "a: 70.0% (48.1 to 85.5) at best, after epoch 1."
+
+
+def test_what_is_not_drawn_counts_only_what_could_be(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    monkeypatch.setattr(figures_runs, "MOST", 1)
+    jobs.enqueue(asked(home / "none"))
+
+    assert "1 more is chosen and not drawn." in words(visit(0, 1, 2))

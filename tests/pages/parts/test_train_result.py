@@ -355,6 +355,20 @@ def test_the_gate_is_asked_once_while_nothing_changes(
     assert asked == ["new", "new"]
 
 
+def shipped() -> None:
+    from model import registry
+    from pages.parts import train_result_verdict
+
+    train_result_verdict.own(registry.find("rupa-1").card)
+
+
+def test_women_and_men_recognised_carry_their_intervals() -> None:
+    app = AppTest.from_function(shipped).run()
+
+    share = r"\d+\.\d% \(\d+\.\d to \d+\.\d\)"
+    assert re.search(rf"Women recognised: {share}\. Men recognised: {share}\.", words(app))
+
+
 def test_every_sentence_of_a_comparison_and_a_change_has_its_indonesian() -> None:
     with (LOCALES / "id.po").open("rb") as file:
         known = read_po(file, locale="id")
