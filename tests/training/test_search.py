@@ -5,13 +5,16 @@ import shutil
 import signal
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 
 from model import registry
 from model.registry import Artifact
@@ -320,6 +323,31 @@ def test_a_damaged_study_is_said_and_can_be_deleted(
     assert failed is not None
     assert failed.code == "search_unreadable"
     jobs.delete(failed)
+
+
+def test_whoever_reads_does_not_wait_for_the_trainers_lock(
+    home: Path, faces: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begun(faces)
+    search.prepare(run.folder)
+    monkeypatch.setattr(search, "_PATIENCE_S", 0.05)
+    with closing(sqlite3.connect(search.study_file(run.folder))) as trainer:
+        trainer.execute("BEGIN IMMEDIATE")
+
+        assert search.tried(run.folder) == ()
+
+
+def test_a_full_disk_is_said_to_whoever_reads(
+    home: Path, faces: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begun(faces)
+    search.prepare(run.folder)
+    full = OperationalError("SELECT", None, sqlite3.OperationalError("database or disk is full"))
+    monkeypatch.setattr("optuna.load_study", Mock(side_effect=full))
+
+    with pytest.raises(SearchError) as refused:
+        search.tried(run.folder)
+    assert refused.value.code == "disk_full"
 
 
 def test_a_half_made_study_is_made_anew(home: Path, faces: tuple[str, ...]) -> None:
