@@ -198,7 +198,7 @@ def test_two_models_can_be_compared_where_both_saw_the_same_photos() -> None:
     an_evaluation("mine", "somebody")
     an_evaluation("mine", "photos")
     an_evaluation(registry.DEFAULT, "photos")
-    an_evaluation("older", "photos", made="2025-01-01T00:00:00+00:00")
+    an_evaluation("aged", "photos", made="2025-01-01T00:00:00+00:00")
 
     found = stage_check.pair()
 
