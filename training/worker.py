@@ -203,6 +203,8 @@ def _give_way() -> None:
     """Let whoever answers people go first."""
     if hasattr(os, "nice"):
         os.nice(_NICE)
-    # Desktops weigh whole sessions against each other, and then niceness counts only inside one.
-    with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(_NICE))
+    # Desktops weigh whole sessions against each other, and then niceness counts only inside one. A session that others
+    # share, a terminal or the tests, stays as it is.
+    if hasattr(os, "getsid") and os.getsid(0) == os.getpid():
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(_NICE))

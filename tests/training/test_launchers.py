@@ -188,11 +188,14 @@ def test_nobody_listening_is_a_lost_cluster(faces: Path, free_port: int) -> None
 def test_a_run_that_is_over_or_gone_is_not_begun_by_a_late_job(faces: Path) -> None:
     run = jobs.enqueue(queued.asked(faces))
     jobs.stop(run)
+    session = Path("/proc/self/autogroup")  # whose weight is that of the terminal, or of these tests
+    weight = session.read_text() if session.exists() else ""
 
     for late in (run.id, "gone", "../small", ""):
         assert subprocess.run([sys.executable, "-m", "training", "work", "--only", late]).returncode == 0
 
     assert found(run).state == "stopped"
+    assert weight == (session.read_text() if session.exists() else "")
 
 
 def test_a_run_on_another_computer_says_where_and_lives_by_its_heartbeat(faces: Path) -> None:
