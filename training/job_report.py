@@ -19,6 +19,15 @@ OUTCOME = "outcome.json"
 _NICE = 10
 
 
+class WorkError(Exception):
+    """The work failed, for the reason that `code` names: what needs Keras to be named is raised again as this."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.facts: Mapping[str, object] = {}
+
+
 class Report:
     """`at(stage)` is what a step of the work calls with how much of how much is done."""
 
@@ -59,7 +68,15 @@ def work(folder: Path, do: Callable[[Report], Path]) -> int:
             made = do(Report(progress))
         except KeyboardInterrupt:
             state, outcome = "stopped", None
-        except (BackboneError, DatasetError, EvaluationError, FormatError, ModelError, StressError) as error:
+        except (
+            BackboneError,
+            DatasetError,
+            EvaluationError,
+            FormatError,
+            ModelError,
+            StressError,
+            WorkError,
+        ) as error:
             state, outcome = "failed", _problem(error.code, error.facts)
         except MemoryError:
             state, outcome = "failed", _problem("no_memory", {})

@@ -13,6 +13,9 @@ from pathlib import Path
 from model import atomic
 from training.recipe import Recipe
 
+SENTENCES = {
+    "no_export": "A few steps of this recipe make no model that can be kept; a lower rate may help.",
+}
 FILE = "rehearsal.json"
 # `quick` on 60 and 600 photos took 1.1 to 1.35 times what was measured before it (`benchmarks/rehearsal.py`).
 LOW, HIGH = 0.9, 1.5

@@ -30,17 +30,16 @@ def add_command(commands: Any) -> None:
 
 def run(choice: argparse.Namespace) -> int:
     from model.card import ModelError
+    from training import job_report
     from training.backbone_facts import BackboneError
     from training.recipe import RecipeError
     from training.table import DatasetError
 
     if choice.status:
-        from training import job_report
-
         return job_report.work(choice.status, lambda report: _kept(choice, report.at("rehearsing")))
     try:
         found = _measured(choice, lambda done, of: None)
-    except (BackboneError, DatasetError, ModelError, RecipeError) as error:
+    except (BackboneError, DatasetError, ModelError, RecipeError, job_report.WorkError) as error:
         print(error, file=sys.stderr)
         return 1
     print(json.dumps(found.details, indent=1))
@@ -61,11 +60,19 @@ def _measured(choice: argparse.Namespace, tell: Callable[[int, int], None]) -> "
     from training.recipe import read
 
     recipe = read(choice.recipe)
+    from model.export import ExportError
     from training import rehearsal_measure
+    from training.finetune import TrainingError
+    from training.job_report import WorkError
 
-    # One that is killed leaves it behind: with its job, it is cleared away.
-    with tempfile.TemporaryDirectory(prefix="rupa-rehearsal-", dir=choice.status) as folder:
-        return rehearsal_measure.rehearse(recipe, choice.data, Path(folder), _since_start_s(), tell)
+    try:
+        # One that is killed leaves it behind: with its job, it is cleared away.
+        with tempfile.TemporaryDirectory(prefix="rupa-rehearsal-", dir=choice.status) as folder:
+            return rehearsal_measure.rehearse(recipe, choice.data, Path(folder), _since_start_s(), tell)
+    except TrainingError as error:
+        raise WorkError(error.code, str(error)) from error
+    except ExportError as error:
+        raise WorkError("no_export", rehearsal.SENTENCES["no_export"]) from error
 
 
 def _since_start_s() -> float:

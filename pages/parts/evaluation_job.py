@@ -9,7 +9,7 @@ import streamlit as st
 
 from model.sentences import SENTENCES as OF_MODELS
 from pages.parts import card_words, chosen_evaluation, evaluate_words
-from training import chosen, evaluation_jobs, formats, stress_result
+from training import chosen, evaluation_jobs, formats, rehearsal, run_state, stress_result
 from training import prediction_table as predictions
 from training.collection import CollectionError
 from training.evaluation_jobs import Asked, Job, JobError, Kind
@@ -39,6 +39,8 @@ OF_DOWNLOADS = {
     "cannot_write": "Nothing can be written to {folder}. A folder of your own photos does instead.",
 }
 SENTENCES: Mapping[str, str] = {
+    **run_state.SENTENCES,
+    **rehearsal.SENTENCES,
     **OF_MODELS,
     **OF_DATASETS,
     **ZipError.sentences,

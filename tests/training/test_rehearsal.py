@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from model.export import ExportError
 from model.registry import Artifact
+from pages.parts import evaluation_job
 from tests.training import jobs, queued
-from training import evaluation_jobs, rehearsal
+from training import evaluation_jobs, rehearsal, rehearsal_measure, run_state
 from training.__main__ import main
 from training.evaluation_jobs import Asked
+from training.finetune import TrainingError
 from training.recipe import Recipe
 from training.rehearsal import HIGH, LOW, Estimate, Measured, Photos, StageTimes
 
@@ -108,3 +111,22 @@ def test_one_that_is_killed_leaves_nothing_outside_of_its_job(home: Path, tmp_pa
 def test_the_command_line_says_what_it_cannot_follow(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rehearse", "--recipe", "nonsense", "--data", "celeba"]) == 1
     assert "There is no preset" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (TrainingError("not_a_number", run_state.SENTENCES["not_a_number"]), "not_a_number"),
+        (ExportError("probabilities is not a number everywhere."), "no_export"),
+    ],
+)
+def test_one_that_diverges_says_why(
+    error: Exception, code: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def diverges(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(rehearsal_measure, "rehearse", diverges)
+
+    assert main(["rehearse", "--recipe", "quick", "--data", "celeba"]) == 1
+    assert capsys.readouterr().err.strip() == evaluation_job.SENTENCES[code]
