@@ -25,6 +25,7 @@ SENTENCES = {
     "wrong_kind": "{name} is {value}; it has to be {kind}.",
     "unknown_preset": 'There is no preset "{name}"; there are {known}.',
     "not_a_recipe": "This is not the JSON of a recipe.",
+    "run_exists": "There is a run in {folder} already; go on with it, or choose another folder.",
 }
 _RANGES: Mapping[str, tuple[float, float]] = {
     "input_height": (32, 640),
@@ -50,11 +51,11 @@ _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: 
 
 
 class RecipeError(ValueError):
-    """A recipe cannot be followed; the text says which part, and what it may be. Who has no code gives the text."""
+    """A recipe cannot be followed; the text says which part, and what it may be."""
 
     def __init__(self, code: str, **facts: object) -> None:
-        super().__init__(SENTENCES[code].format(**facts) if code in SENTENCES else code)
-        self.code = code if code in SENTENCES else None
+        super().__init__(SENTENCES[code].format(**facts))
+        self.code = code
         self.facts: Mapping[str, Any] = facts
 
 

@@ -102,7 +102,7 @@ class Run:
 def begin(folder: Path, data: list[str], recipe: Recipe, name: str) -> None:
     """Write down what is to be done; refuses a folder that holds another run."""
     if (folder / "recipe.json").exists():
-        raise RecipeError(f"There is a run in {folder} already; go on with it, or choose another folder.")
+        raise RecipeError("run_exists", folder=folder)
     folder.mkdir(parents=True, exist_ok=True)
     asked = {"name": name, "data": data, "recipe": recipe.as_json()}
     atomic.write(folder / "recipe.json", json.dumps(asked, indent=1).encode())
@@ -160,8 +160,9 @@ def read(folder: Path) -> Run | None:
 def at_work(folder: Path, silent_s: float = math.inf) -> bool:
     """Whether the process that says it works on the run is there, and was not silent for longer than this."""
     status = _status(folder)
-    if status.get("state") == "running" and progress.elsewhere(status):
-        # A process there cannot be looked at from here, but it holds the run's lock as long as it lives.
+    unseen = progress.elsewhere(status) or status.get("pid_started") == 0.0  # the system tells no beginnings
+    if status.get("state") == "running" and unseen:
+        # Such a process cannot be looked at from here, but it holds the run's lock as long as it lives.
         return _alive(status, min(silent_s, SILENT_S)) or not _free(folder)
     return _alive(status, silent_s)
 

@@ -175,8 +175,6 @@ def fault(of: Recipe) -> str | None:
 
 def refused(error: RecipeError) -> str:
     """Why these settings, or this JSON, are no recipe."""
-    if error.code is None:
-        return t(recipe.SENTENCES["not_a_recipe"])
     plain = {name: literal(one) if isinstance(one, str) else one for name, one in error.facts.items()}
     if "name" in plain:
         plain["name"] = field(str(error.facts["name"]))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from training import progress, run_state
+from training import background, progress, run_state
 from training.recipe import Recipe
 from training.run_state import Ticket
 
@@ -165,6 +165,16 @@ def test_silence_is_no_sign_of_life_but_the_process_is_still_there(folder: Path)
     assert run is not None
     assert run.state == "stopped"
     assert run_state.at_work(folder)
+
+
+def test_where_no_system_tells_when_processes_began_the_runs_lock_tells(folder: Path) -> None:
+    run_state.mark(folder, "running")
+    status: dict[str, Any] = json.loads((folder / "status.json").read_text())
+    (folder / "status.json").write_text(json.dumps(status | {"heartbeat": 1.0, "pid_started": 0.0}))
+
+    assert not run_state.at_work(folder)
+    with background.alone(folder):
+        assert run_state.at_work(folder)
 
 
 @pytest.mark.parametrize("state", ["running", "done"])
