@@ -192,6 +192,8 @@ def _judge(
     if len(entries) > limits.entries:
         raise ZipError("zip_too_many", entries=len(entries), most=limits.entries)
     for entry in entries:
+        if not entry.filename:
+            raise ZipError("zip_damaged")
         if _lands_outside(entry.orig_filename):
             raise ZipError("zip_unsafe_name")
         if entry.flag_bits & 0x41:

@@ -85,6 +85,11 @@ def many_said() -> bytes:
     return bytes(data)
 
 
+def nameless() -> bytes:
+    """A name that ends before it begins."""
+    return packed({"xemale/a.jpg": PHOTO}).replace(b"xemale", b"\0emale")
+
+
 def short_locator() -> bytes:
     """Where an archive of the large kind would begin to say where its list is, only the beginning of that."""
     return b"PK\6\7" + b"x" * 3 + b"PK\5\6" + bytes(18)
@@ -117,6 +122,7 @@ def short_locator() -> bytes:
         (lambda: packed({"female/a.txt": PHOTO}), "zip_no_classes"),
         (lambda: packed({}), "zip_no_classes"),
         (short_locator, "zip_damaged"),
+        (nameless, "zip_damaged"),
     ],
 )
 def test_a_zip_that_is_not_honest_is_refused_whole(
@@ -280,6 +286,7 @@ def bomb() -> bytes:
         (overlapping, "zip_overlap"),
         (link, "zip_link"),
         (short_locator, "zip_damaged"),
+        (nameless, "zip_damaged"),
     ],
 )
 def test_a_zip_that_may_do_harm_is_refused_whole(make: Callable[[], bytes], code: str) -> None:
