@@ -289,14 +289,3 @@ def test_without_photos_or_recipe_it_says_what_comes_first(home: Path, faces: Pa
 )
 def test_time_left_in_words(seconds: float, told: str) -> None:
     assert train_run_words.left(seconds) == told
-
-
-def test_every_stage_of_the_trainer_has_words_and_every_name_is_harmless(home: Path, faces: Path) -> None:
-    run = jobs.enqueue(asked(faces))
-    nasty = replace(run, state="running", stage="measuring on ![x](http://a)<b>", name="<script>")
-
-    assert "![x]" not in train_run_words.progress(nasty)
-    assert "<b>" not in train_run_words.progress(nasty).replace("\\<", "")
-    assert train_run_words.title(nasty) == "\\<script\\>"
-    assert train_run_words.why(replace(run, reason="*a*", code="?")).endswith("\\*a\\*")
-    assert train_run_words.why(replace(run, code="keeps_dying", facts={})) != ""
