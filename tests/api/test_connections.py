@@ -16,7 +16,7 @@ from api import connections
 from api.connections import Limits
 
 LIMIT_S = 20
-HEAD_S = 0.4
+HEAD_S = 0.8
 LARGE = 64 * 2**20
 
 
@@ -61,6 +61,7 @@ def door() -> Iterator[Door]:
     server = uvicorn.Server(config)
     door = socket.socket()
     door.bind(("127.0.0.1", 0))
+    door.listen()
     serving = threading.Thread(target=lambda: asyncio.run(server.serve([door])), daemon=True)
     serving.start()
     yield Door(door.getsockname()[1], server)
