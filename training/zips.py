@@ -154,7 +154,7 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -
         with archive.open(entry) as packed:
             # Read in pieces: all at once, what lies would be unpacked whole before it is cut to the size it claims.
             return b"".join(iter(partial(packed.read, _CHUNK), b""))
-    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, ValueError) as error:
         raise PhotoError("truncated") from error
 
 

@@ -249,6 +249,17 @@ def test_a_damaged_photo_leaves_the_others_alone() -> None:
     assert whole() == PHOTO
 
 
+def test_a_photo_packed_as_a_patch_is_called_damaged() -> None:
+    data = bytearray(packed({"a.jpg": PHOTO}))
+    data[data.rfind(b"PK\1\2") + 8] |= 0x20
+    [(_, read)] = photos(io.BytesIO(bytes(data))).photos
+
+    with pytest.raises(PhotoError) as problem:
+        read()
+
+    assert problem.value.code == "truncated"
+
+
 def test_a_photo_that_is_too_big_gets_its_reason_and_leaves_the_others_alone() -> None:
     data = packed({"a.jpg": PHOTO, "big.png": bytes(21 * 2**20)}, zipfile.ZIP_STORED)
 
