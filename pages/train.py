@@ -2,7 +2,14 @@
 
 import streamlit as st
 
-from pages.parts import train_photos, train_recipe, train_result, train_run, train_steps
+from pages.parts import (
+    train_photos,
+    train_recipe,
+    train_recipe_estimate,
+    train_result,
+    train_run,
+    train_steps,
+)
 from pages.parts.train_steps import Step
 from ui import access, panels
 from ui.language import t
@@ -18,6 +25,7 @@ def main() -> None:
         )
     )
     access.door()
+    train_recipe_estimate.follow()
     train_steps.draw(
         (
             Step(train_steps.PHOTOS, t("Photos"), train_photos.line, train_photos.show),

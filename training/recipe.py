@@ -248,6 +248,11 @@ PRESETS: dict[str, Recipe] = {
 }
 
 
+def preset_of(recipe: Recipe) -> str | None:
+    """The name of the preset that it is."""
+    return next((name for name, known in PRESETS.items() if known == recipe), None)
+
+
 def read(text: str) -> Recipe:
     """A preset's name, or the JSON of a recipe."""
     if text in PRESETS:

@@ -58,6 +58,11 @@ def in_address() -> dict[str, str]:
     return {PARAMETER: chosen} if chosen else {}
 
 
+def turn_to(page: str) -> None:
+    """Go to this page, such as "train", in the chosen language."""
+    st.switch_page(f"../pages/{page}.py", query_params=in_address())
+
+
 def speech() -> Speech:
     """The words of this visit, for whoever speaks without knowing of pages."""
     return Speech(language())

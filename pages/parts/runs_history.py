@@ -76,4 +76,4 @@ def _nothing_yet() -> None:
         )
     )
     if st.button(t("Teach the model"), key="rupa-runs-first", type="primary", icon=":material/school:"):
-        st.switch_page("../pages/train.py", query_params=language.in_address())
+        language.turn_to("train")

@@ -8,7 +8,6 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts import chosen_evaluation, runs_delete, train_run_buttons, train_run_words, train_steps
-from pages.parts.train_steps import Choice
 from training import jobs, places
 from training.run_state import Run
 from ui import access, language
@@ -16,12 +15,6 @@ from ui.language import t
 
 LOG_LINES = 200
 _MAX_LOG_BYTES = 64_000
-_TRAIN = "../pages/train.py"
-_INSPECT = {
-    "evaluate": "../pages/evaluate.py",
-    "errors": "../pages/errors.py",
-    "compare": "../pages/compare.py",
-}
 
 
 def show(run: Run) -> None:
@@ -38,13 +31,14 @@ def show(run: Run) -> None:
         ):
             _look(run)
         if st.button(t("Use its recipe again"), key="rupa-runs-clone", icon=":material/content_copy:"):
-            _clone(run)
+            train_steps.take_over(run.recipe)
+            language.turn_to("train")
         if made := _evaluation(run):
             words = {"evaluate": t("Evaluate"), "errors": t("Errors"), "compare": t("Compare")}
             for page, name in words.items():
                 if st.button(name, key=f"rupa-runs-{page}", type="tertiary"):
                     chosen_evaluation.turn_to(str(made))
-                    _turn(_INSPECT[page])
+                    language.turn_to(page)
     with st.container(horizontal=True, gap="small"):
         train_run_buttons.show(run, "runs")
         runs_delete.show(
@@ -79,18 +73,7 @@ def tensorboard(runs: Sequence[Run]) -> None:
 def _look(run: Run) -> None:
     train_steps.watch(run)
     train_steps.go(train_steps.RESULT if run.state == "done" else train_steps.RUN)
-    _turn(_TRAIN)
-
-
-def _clone(run: Run) -> None:
-    """Its recipe; the photos are for the visit to choose."""
-    train_steps.choose_recipe(Choice(run.recipe, None))
-    train_steps.go(train_steps.RECIPE if train_steps.photos() else train_steps.PHOTOS)
-    _turn(_TRAIN)
-
-
-def _turn(page: str) -> None:
-    st.switch_page(page, query_params=language.in_address())
+    language.turn_to("train")
 
 
 def _evaluation(run: Run) -> Path | None:

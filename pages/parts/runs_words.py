@@ -8,7 +8,7 @@ from pages.parts import card_words, train_recipe_words
 from training import chosen, statistics
 from training.backbone_facts import BACKBONES
 from training.progress import counted
-from training.recipe import HEAD_ONLY, PRESETS, Recipe
+from training.recipe import HEAD_ONLY, Recipe, preset_of
 from training.report_words import dataset_name
 from training.run_state import Run
 from training.statistics import Estimate
@@ -21,7 +21,7 @@ def photos(run: Run) -> str:
 
 def recipe(asked: Recipe) -> str:
     """Its preset, where it is one, and what is most worth knowing."""
-    preset = next((name for name, known in PRESETS.items() if known == asked), None)
+    preset = preset_of(asked)
     epochs = tn("{n} epoch", "{n} epochs", asked.epochs)
     if preset:
         return f"{train_recipe_words.preset(preset)}, {epochs}"

@@ -22,7 +22,6 @@ from ui.language import speech, t
 
 CHOSEN = "search.run"  # the search that this visit looks at
 _MINE = "mine"
-_PRESETS = ("quick", "quick-faces", "quick-imagenet", "best")
 
 
 def show() -> None:
@@ -109,7 +108,7 @@ def _photos() -> tuple[str, ...]:
 
 def _recipe() -> Recipe:
     mine = train_steps.choice()
-    options = ([_MINE] if mine else []) + list(_PRESETS)
+    options = ([_MINE] if mine else []) + list(train_recipe_words.OFFERED)
     chosen = st.selectbox(
         t("The recipe to begin from"),
         options,

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.parts import card_words, runs_words, search_tab_words, train_steps
-from pages.parts.train_steps import Choice
 from training import search
 from training.figures import Drawn
 from training.run_state import Run
@@ -13,8 +12,6 @@ from training.search import Tried
 from training.statistics import Estimate
 from ui import access, language
 from ui.language import number, t
-
-_TRAIN = "../pages/train.py"
 
 
 def winner(run: Run, tried: Sequence[Tried]) -> None:
@@ -56,9 +53,8 @@ def winner(run: Run, tried: Sequence[Tried]) -> None:
             disabled=not access.presenter(),
         )
     if use and access.presenter():
-        train_steps.choose_recipe(Choice(search.recipe_of(run.folder, best.params), None))
-        train_steps.go(train_steps.RECIPE if train_steps.photos() else train_steps.PHOTOS)
-        st.switch_page(_TRAIN, query_params=language.in_address())
+        train_steps.take_over(search.recipe_of(run.folder, best.params))
+        language.turn_to("train")
 
 
 def table(run: Run, tried: Sequence[Tried]) -> None:

@@ -15,13 +15,11 @@ from ui import access
 from ui.language import t
 
 _OWN, _STUDENTS = "own", "students"
-_FIRST = ("quick", "quick-faces", "quick-imagenet", "best")
 _THEIRS = tuple(name for name in PRESETS if name.startswith(words.STUDENTS))
 _OPEN = "rupa-recipe-change"
 
 
 def line() -> str | None:
-    estimates.follow()
     choice = train_steps.choice()
     if choice is None:
         return None
@@ -50,7 +48,7 @@ def show() -> None:
 def _presets(draft: Draft, disabled: bool) -> None:
     theirs = draft.preset in _THEIRS
     now = _OWN if draft.preset is None else _STUDENTS if theirs else draft.preset
-    options = [*_FIRST, _STUDENTS, *([_OWN] if drafts.own() else [])]
+    options = [*words.OFFERED, _STUDENTS, *([_OWN] if drafts.own() else [])]
     key = f"{draft.prefix}-preset-{now}"
     st.radio(
         t("How it learns"),

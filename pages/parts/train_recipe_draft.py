@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from pages.parts import train_steps
-from training.recipe import PRESETS, Recipe
+from training.recipe import PRESETS, Recipe, preset_of
 from ui import state
 
 FIRST = "quick"
@@ -50,7 +50,7 @@ def load(recipe: Recipe, preset: str | None) -> None:
 
 def change(draft: Draft, recipe: Recipe) -> None:
     """The form says this now; it is a preset again where nothing is left that differs."""
-    preset = next((name for name, known in PRESETS.items() if known == recipe), None)
+    preset = preset_of(recipe)
     state.keep(_DRAFT, replace(draft, recipe=recipe, preset=preset))
     if preset is None:
         state.keep(_OWN, recipe)

@@ -24,9 +24,9 @@ _MB_IN_GB = 1000
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """Of these words: the job that measures, and what came of it once it is `over`: `failed` is the job that did."""
+    """Of this recipe: the job that measures, and what came of it once it is `over`: `failed` is the job that did."""
 
-    words: str
+    recipe: str  # as JSON
     photos: tuple[str, ...]
     job: str | None = None
     over: bool = False
@@ -110,7 +110,7 @@ def _held() -> Rehearsal | None:
     """What this visit knows of what is chosen now."""
     held: Rehearsal | None = st.session_state.get(state.PREFIX + _KEPT)
     wanted = _wanted()
-    same = held and wanted and (held.words, held.photos) == (wanted.words, wanted.photos)
+    same = held and wanted and (held.recipe, held.photos) == (wanted.recipe, wanted.photos)
     return held if same else None
 
 
@@ -131,10 +131,10 @@ def _go_on() -> bool:
     if training or evaluation_jobs.running():
         return False
     try:
-        job = evaluation_jobs.start(Asked("rehearse", wanted.words, "\n".join(wanted.photos)))
+        job = evaluation_jobs.start(Asked("rehearse", wanted.recipe, "\n".join(wanted.photos)))
     except JobError:
         return False  # somebody else was faster; the next time
-    state.keep(_KEPT, Rehearsal(wanted.words, wanted.photos, job.id))
+    state.keep(_KEPT, Rehearsal(wanted.recipe, wanted.photos, job.id))
     return True
 
 
@@ -151,4 +151,4 @@ def _end(held: Rehearsal) -> None:
         return
     estimate = rehearsal.read(job.made) if job and job.made else None
     failed = job if job and job.state == "failed" and job.code != "died" else None
-    state.keep(_KEPT, Rehearsal(held.words, held.photos, held.job, True, estimate, failed))
+    state.keep(_KEPT, Rehearsal(held.recipe, held.photos, held.job, True, estimate, failed))

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts import train_recipe_draft as drafts
 from pages.parts import train_recipe_words as words
 from training import recipe
-from training.recipe import PRESETS, Recipe, RecipeError
+from training.recipe import Recipe, RecipeError
 from ui import state
 from ui.language import t
 
@@ -43,5 +43,4 @@ def _open() -> None:
     except RecipeError as error:
         state.keep(_FAULT, error.with_traceback(None))
         return
-    preset = next((name for name, known in PRESETS.items() if known == found), None)
-    drafts.load(found, preset)
+    drafts.load(found, recipe.preset_of(found))

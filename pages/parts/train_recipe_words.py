@@ -11,6 +11,7 @@ from training.backbone_facts import BACKBONES, BackboneError
 from training.recipe import ALL_LAYERS, ELSEWHERE, HEAD_ONLY, Recipe, RecipeError
 from ui.language import number, t, tn
 
+OFFERED = ("quick", "quick-faces", "quick-imagenet", "best")  # beside those of the student projects
 STUDENTS = "seed-"
 
 

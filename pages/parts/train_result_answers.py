@@ -32,7 +32,7 @@ def said() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.success(words, icon=":material/check_circle:")
             if st.button(t("Try it on a photo"), key="rupa-result-try", icon=":material/photo_camera:"):
-                st.switch_page("../pages/photo.py", query_params=language.in_address())
+                language.turn_to("photo")
 
 
 def choose(verdict: Verdict) -> None:

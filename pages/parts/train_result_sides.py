@@ -67,4 +67,4 @@ def _kept(path: Path) -> Kept:
 
 def _go(page: str, kept: Kept) -> None:
     chosen_evaluation.turn_to(str(kept.path))
-    st.switch_page(f"../pages/{page}.py", query_params=language.in_address())
+    language.turn_to(page)

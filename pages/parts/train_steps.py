@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from training import jobs
-from training.recipe import Recipe
+from training.recipe import Recipe, preset_of
 from training.run_state import Run
 from ui import state
 from ui.language import t
@@ -69,6 +69,12 @@ def choose_recipe(choice: Choice) -> None:
     state.drop(_RUN)
     state.keep(_RECIPE, choice)
     go(RUN)
+
+
+def take_over(recipe: Recipe) -> None:
+    """Learn as another run did; from which photos, the visit has chosen or chooses first."""
+    choose_recipe(Choice(recipe, preset_of(recipe)))
+    go(RECIPE if photos() else PHOTOS)
 
 
 def watch(run: Run) -> None:

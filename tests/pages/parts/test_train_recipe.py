@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
+from unittest.mock import Mock
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -40,8 +41,9 @@ def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def page() -> None:
     import streamlit as st
 
-    from pages.parts import train_recipe
+    from pages.parts import train_recipe, train_recipe_estimate
 
+    train_recipe_estimate.follow()
     st.text(train_recipe.line())
     train_recipe.show()
 
@@ -277,3 +279,27 @@ def test_a_time_is_said_as_a_person_would(low: float, high: float, words: str) -
     told = train_recipe_estimate.words(Estimate(low, high, 1, 2))
 
     assert told == f"{words} on this computer, measured just now"
+
+
+def taken_over() -> None:
+    import streamlit as st
+
+    from pages.parts import train_recipe, train_steps
+    from training.recipe import PRESETS
+
+    train_steps.take_over(PRESETS["quick"])
+    st.text(train_recipe.line())
+
+
+def test_what_is_taken_over_is_still_the_preset_and_to_say_so_measures_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = Mock()
+    monkeypatch.setattr(evaluation_jobs, "start", started)
+    app = AppTest.from_function(taken_over)
+    app.session_state["rupa.train.photos"] = Photos(("folder:x",), 12, 12, "faces")
+
+    [line] = app.run().text
+
+    assert line.value == "Quick"
+    assert not started.called
