@@ -23,8 +23,7 @@ from training.recipe import PRESETS, Recipe, Stage
 from training.teacher import taught
 
 TINY = Recipe(
-    backbone="efficientnet_lite0",
-    start="random",
+    start="small",
     input_height=32,
     input_width=32,
     stages=(Stage(-1, 3, 1e-3),),
@@ -36,6 +35,24 @@ TINY = Recipe(
     mirror_average=False,
     dropout=0.0,
 )
+
+
+REAL = replace(
+    TINY, backbone="efficientnet_lite0", start="random"
+)  # what is learnt by is built in half a minute
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With a finished model of three convolutions, called small, to begin from."""
+    home = tmp_path_factory.mktemp("home")
+    small_network.artifact(home / "runs" / "small" / "model", name="small")
+    return home
+
+
+@pytest.fixture(autouse=True)
+def at_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUPA_HOME", str(home))
 
 
 def people(count: int, seed: int) -> Examples:
@@ -77,7 +94,7 @@ def run(folder: Path, recipe: Recipe, learning: Examples, watching: Examples) ->
         replace(TINY, stages=(Stage(-1, 6, 3e-3),)),
         replace(TINY, stages=(Stage(-1, 6, 3e-3),), averaging=0.5, optimizer="adam", class_weights=True),
         replace(TINY, stages=(Stage(0, 40, 1e-2),)),
-        replace(TINY, stages=(Stage(0, 2, 1e-2), Stage(12, 2, 1e-3)), ages_and_races=0.1),
+        replace(REAL, stages=(Stage(0, 2, 1e-2), Stage(12, 2, 1e-3)), ages_and_races=0.1),
     ],
     ids=["all layers", "averaged", "cached head", "head, then the last layers"],
 )
@@ -94,7 +111,7 @@ def test_the_loss_falls(recipe: Recipe, tmp_path: Path, learning: Examples, watc
 
 
 def test_only_the_layers_that_were_asked_for_learn() -> None:
-    network = Network(TINY)
+    network = Network(REAL)
 
     network.let_learn(0)
     assert not network.backbone.trainable_variables
@@ -283,9 +300,8 @@ def test_the_same_seed_and_epoch_give_the_same_batches(learning: Examples) -> No
 
 
 @pytest.fixture
-def teacher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Artifact:
-    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
-    return small_network.artifact(tmp_path / "home" / "runs" / "small" / "model", name="small")
+def teacher(home: Path) -> Artifact:
+    return registry.find("small")
 
 
 def test_a_teacher_softens_labels_and_leaves_out_what_it_rules_out(
@@ -315,7 +331,7 @@ def test_who_goes_on_from_a_finished_model_starts_with_its_answers(
     teacher: Artifact, learning: Examples
 ) -> None:
     """Not with a head that has to be learnt anew: ten photos would not be enough for that."""
-    network = Network(replace(TINY, start="small"))
+    network = Network(TINY)
     [view] = batches.views(learning, (32, 32), 96)
 
     logits = network.logits([view])
