@@ -124,7 +124,9 @@ def test_a_run_is_started_watched_by_everybody_and_its_end_opens_the_result(home
     assert "step: 1" in words(visit())
 
 
-def test_while_it_learns_its_curves_and_answers_are_shown(home: Path, faces: Path) -> None:
+def test_while_it_learns_its_curves_are_shown_and_killed_it_goes_on_because_somebody_looks(
+    home: Path, faces: Path
+) -> None:
     run = jobs.enqueue(asked(faces, LONG))
     jobs.ensure_worker()
     run = until(learning, run)
@@ -137,6 +139,16 @@ def test_while_it_learns_its_curves_and_answers_are_shown(home: Path, faces: Pat
     assert "What it took whom for" in words(app)
     assert "validation photo" in words(app)
     assert {"rupa-train-pause", "rupa-train-stop"} <= set(keys(app))
+
+    [worker] = workers(home)
+    os.kill(worker, signal.SIGKILL)
+    run = until(lambda one: one.code == "died", run)
+
+    app = visit()
+
+    assert "step: 3" in words(app)
+    until(lambda one: len(one.history) > len(run.history), run)
+    assert not app.run().exception
 
 
 def test_it_is_paused_gone_on_with_and_stopped_with_its_best_epoch(home: Path, faces: Path) -> None:
@@ -155,26 +167,6 @@ def test_it_is_paused_gone_on_with_and_stopped_with_its_best_epoch(home: Path, f
 
     assert not app.exception
     assert (run.state, run.finished) == ("done", True)
-
-
-def test_a_run_whose_worker_was_killed_goes_on_because_somebody_looks(home: Path, faces: Path) -> None:
-    run = jobs.enqueue(asked(faces, LONG))
-    jobs.ensure_worker()
-    run = until(learning, run)
-    [worker] = workers(home)
-    os.kill(worker, signal.SIGKILL)
-    until(lambda one: one.code == "died", run)
-
-    app = visit()
-
-    assert "step: 3" in words(app)
-
-    def further(one: Run) -> bool:
-        app.run()
-        return len(one.history) > len(run.history)
-
-    until(further, run)
-    assert not app.exception
 
 
 def test_who_waits_sees_how_many_come_before(home: Path, faces: Path) -> None:
