@@ -8,14 +8,12 @@ Ray uses the processors of this computer.
 import itertools
 import json
 import os
-import socket
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from model import registry
+from model import ray_address, registry
 from model.picture_files import Place, opener, place
 from model.running import opened
 
@@ -23,10 +21,12 @@ SENTENCES = {
     "no_ray": "Ray is not installed here; run: pip install -r requirements-cluster.txt",
     "not_for_this": "RAY_ADDRESS names the cluster's dashboard; this needs the head itself, such as 10.0.0.5:6379.",
     "cluster_lost": "The cluster cannot be reached any more. With --out FILE, the same command goes on where it was.",
+    "failed_there": (
+        "The work on the cluster failed: {cause} With --out FILE, the same command goes on where it was."
+    ),
     "out_is_other": "{file} holds something else than answers; name another file.",
 }
 AT_ONCE = 32  # photos that an actor is asked for in one go
-_KNOCK_S = 5.0
 _BIGGEST_LINE = 1_000_000
 _BEGINS = b'{"file": '
 
@@ -94,10 +94,18 @@ def lines(places: Iterable[Place], model: str, min_face_px: float) -> Iterator[s
         )
         for row in answers.iter_rows():
             yield row["line"]
+    except (ray.exceptions.RayTaskError, ray.exceptions.RayActorError) as error:
+        raise LabelError("failed_there", cause=_last_line(error)) from error
     except (ray.exceptions.RayError, ConnectionError) as error:
         raise LabelError("cluster_lost") from error
     finally:
         ray.shutdown()
+
+
+def _last_line(error: Exception) -> str:
+    """Ray tells of a fault with its whole trace, which ends in the cause."""
+    said = str(error).strip().splitlines()
+    return said[-1].strip()[:500] if said else type(error).__name__
 
 
 class _Reader:
@@ -128,8 +136,7 @@ def _started() -> tuple[Any, Any]:
     if address.startswith(("http://", "https://")):
         raise LabelError("not_for_this")
     try:
-        _knock(address)
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
+        ray_address.approach(address)
         import ray
         import ray.data
 
@@ -147,10 +154,3 @@ def _started() -> tuple[Any, Any]:
     except OSError as error:
         raise LabelError("cluster_lost") from error
     return ray, ray.data
-
-
-def _knock(address: str) -> None:
-    """Ray waits long for a cluster that is gone, and may end the process."""
-    where = urlsplit(address if "://" in address else f"//{address}")
-    if where.hostname and where.port:
-        socket.create_connection((where.hostname, where.port), timeout=_KNOCK_S).close()

@@ -6,21 +6,18 @@ but the command. Only the process that hands runs out imports this; it is the on
 
 import os
 import shlex
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from model import registry
+from model import ray_address, registry
 from training import places
 from training.run_state import SENTENCES
 
 JobState = Literal["waits", "works", "failed", "over"]
 _STATES: dict[str, JobState] = {"PENDING": "waits", "RUNNING": "works", "FAILED": "failed"}
-_KNOCK_S = 5.0
 _LOG_CHARACTERS = 4000
 
 
@@ -83,19 +80,12 @@ class Cluster:
     def _client(self) -> Any:
         if find_spec("ray") is None:
             raise ClusterError("no_ray")
-        self._knock()
+        ray_address.approach(self._address)
         if self._known is None:
-            os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
             from ray.job_submission import JobSubmissionClient
 
             self._known = JobSubmissionClient(self._address)
         return self._known
-
-    def _knock(self) -> None:
-        """Ray waits long for a cluster that is gone, and may end the process."""
-        place = urlsplit(self._address if "://" in self._address else f"//{self._address}")
-        if place.hostname and place.port:
-            socket.create_connection((place.hostname, place.port), timeout=_KNOCK_S).close()
 
 
 class _Refusal:

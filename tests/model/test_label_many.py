@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -140,6 +141,31 @@ def test_a_cluster_that_is_not_there_is_one_sentence(
 
     assert code == 1
     assert capsys.readouterr().err.strip() == label_many.SENTENCES["cluster_lost"]
+
+
+def test_a_fault_on_the_cluster_is_not_taken_for_a_cluster_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class RayError(Exception):
+        pass
+
+    class TaskError(RayError):
+        pass
+
+    ray, data = Mock(), Mock()
+    ray.exceptions.RayError, ray.exceptions.RayTaskError, ray.exceptions.RayActorError = (
+        RayError,
+        TaskError,
+        TaskError,
+    )
+    ray.cluster_resources.return_value = {}
+    data.from_arrow_refs.side_effect = TaskError("Traceback ...\nModelError: It is damaged.")
+    monkeypatch.setattr(label_many, "_started", lambda: (ray, data))
+
+    with pytest.raises(LabelError, match=r"ModelError: It is damaged\.") as raised:
+        list(label_many.lines([], "small", 20))
+
+    assert raised.value.code == "failed_there"
 
 
 def test_a_table_is_not_promised_where_only_lines_can_be_had(photos: Path) -> None:
