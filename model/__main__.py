@@ -19,7 +19,7 @@ from model.card import ModelError
 from model.images import PhotoError
 from model.label_many import Answers, LabelError
 from model.mtcnn import MIN_FACE_PX
-from model.picture_files import PlaceError, opener, pictures, place
+from model.picture_files import Place, PlaceError, opener, pictures, place
 from model.pipeline import Reading
 from model.running import opened
 
@@ -62,48 +62,45 @@ def main(arguments: list[str] | None = None) -> int:
         print("Clips in folders are left out; name them one by one.", file=sys.stderr)
     try:
         outcome = video_terminal.look(clips, choice.annotate, choice.csv, choice.model, choice.rate)
-    except KeyboardInterrupt:
-        return 130
-    if clips and not photos:
-        return outcome
-    try:
-        # Counted first and listed once more for the work, so that no list of millions is kept.
-        count = sum(1 for _ in pictures(photos))
-        if not count:
-            print("No picture was found there; name photos, or a folder that holds some.", file=sys.stderr)
-            return 1
-        answers = choice.out and Answers(choice.out)
-        running = opened(choice.model)
-        table = choice.csv and _Table(choice.csv)
-        drawings = choice.annotate and _Drawings(choice.annotate)
-    except (ModelError, LabelError, PlaceError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    if running.passed_over:
-        print(f"{running.passed_over} The answers are those of {running.artifact.name}.", file=sys.stderr)
-    files = (one for one in pictures(photos) if not answers or str(one) not in answers.known)
-    count -= len(answers.known) if answers else 0
-    show = _with_progress if count > FEW and sys.stderr.isatty() else _without
-    try:
-        if choice.engine == "ray":
-            lines = label_many.lines(files, running.artifact.name, choice.min_face)
-            return max(outcome, _write_lines(show(lines, count), answers))
-        readings = running.pipeline.read_many(
-            ((str(one), opener(one)) for one in files), min_face_px=choice.min_face
-        )
-        if answers:
-            lines = (json.dumps(reading.as_json()) for reading in readings)
-            return max(outcome, _write_lines(show(lines, count), answers))
-        return max(outcome, _write(show(readings, count), choice.json, table, drawings))
-    except (LabelError, PlaceError) as error:
-        print(error, file=sys.stderr)
-        return 1
+        return outcome if clips and not photos else max(outcome, _look(choice, photos))
     except BrokenPipeError:
         # Whoever read our answers has read enough; Python would complain once more while it closes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except (ModelError, LabelError, PlaceError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _look(choice: argparse.Namespace, photos: list[Place]) -> int:
+    answers = choice.out and Answers(choice.out)
+    known = answers.known if answers else set()
+    # Counted first and listed once more for the work, so that no list of millions is kept.
+    found = count = 0
+    for one in pictures(photos):
+        found, count = found + 1, count + (str(one) not in known)
+    if not found:
+        print("No picture was found there; name photos, or a folder that holds some.", file=sys.stderr)
+        return 1
+    running = opened(choice.model)
+    table = choice.csv and _Table(choice.csv)
+    drawings = choice.annotate and _Drawings(choice.annotate)
+    if running.passed_over:
+        print(f"{running.passed_over} The answers are those of {running.artifact.name}.", file=sys.stderr)
+    files = (one for one in pictures(photos) if not answers or str(one) not in known)
+    show = _with_progress if count > FEW and sys.stderr.isatty() else _without
+    if choice.engine == "ray":
+        lines = label_many.lines(files, running.artifact.name, choice.min_face)
+        return _write_lines(show(lines, count), answers)
+    readings = running.pipeline.read_many(
+        ((str(one), opener(one)) for one in files), min_face_px=choice.min_face
+    )
+    if answers:
+        lines = (json.dumps(reading.as_json()) for reading in readings)
+        return _write_lines(show(lines, count), answers)
+    return _write(show(readings, count), choice.json, table, drawings)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -57,6 +57,8 @@ def look(
             writer = csv.DictWriter(file, CSV_COLUMNS)
             writer.writeheader()
             return _look(paths, folder, writer, model, rate)
+    except BrokenPipeError:
+        raise  # whoever read our answers has read enough
     except OSError as error:
         print(f"{str(table)!r} could not be written: {error.strerror}", file=sys.stderr)
         return 1
@@ -71,18 +73,23 @@ def _look(
 ) -> int:
     failed = False
     for path in paths:
+        film = None
         try:
             film = _film(path, model, rate)
             told: dict[str, Any] = film.as_json(str(path)) | {"error": None}
-            if folder:
-                told["annotated"] = str(_write(film, folder, path.stem))
         except VideoError as error:
             told = {"file": str(path), "faces": [], "error": {"code": error.code, "message": str(error)}}
             failed = failed or error.code != "no_face"
         except OSError as error:
-            print(f"{str(path)!r} could not be read or written: {error.strerror}", file=sys.stderr)
+            print(f"{str(path)!r} could not be read: {error.strerror}", file=sys.stderr)
             failed = True
             continue
+        if folder and film:
+            try:
+                told["annotated"] = str(_write(film, folder, path.stem))
+            except OSError as error:
+                print(f"{str(path)!r} could not be drawn: {error.strerror}", file=sys.stderr)
+                failed = True
         print(json.dumps(told), flush=True)
         if table:
             table.writerows(_rows(told))

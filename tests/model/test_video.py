@@ -1,6 +1,7 @@
 """Clips go in and come out: who is seen, in time with the sound; whatever a clip is made of, nothing stays behind."""
 
 import csv
+import errno
 import gc
 import io
 import json
@@ -16,7 +17,7 @@ import psutil
 import pytest
 
 from benchmarks.clips import SAMPLE
-from model import atomic, running, video, video_child, video_look, video_process
+from model import atomic, running, video, video_child, video_look, video_process, video_terminal
 from model.__main__ import main
 from model.annotate import WORDS
 from model.video import Film, VideoError
@@ -289,6 +290,23 @@ def test_the_terminal_writes_the_clip_and_says_what_it_saw(
     with played(Path(good["annotated"]).read_bytes()) as opened:
         assert opened.streams.video[0].codec_context.name == "h264"
     assert refused["error"]["code"] == "not_a_video"
+
+
+def test_what_the_terminal_saw_is_said_where_the_clip_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(film: Film, folder: Path, stem: str) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    told = dict.fromkeys(("width", "height", "seconds", "rate", "model", "notes"), 0)
+    monkeypatch.setattr(video_terminal, "_film", lambda *_: Film(b"", told, ()))
+    monkeypatch.setattr(video_terminal, "_write", refused)
+
+    assert main([str(tmp_path / "a.mp4"), "--annotate", str(tmp_path)]) == 1
+
+    said = capsys.readouterr()
+    assert json.loads(said.out)["faces"] == []
+    assert "No space left" in said.err
 
 
 def test_the_terminal_writes_a_table_of_the_faces_in_clips(
