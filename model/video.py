@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Stage:
-    """How far it is: `stage` is starting, looking or drawing, `share` of the whole; None where nobody can say."""
+    """How far it is: `stage` is starting, looking or drawing, `share` of the whole, 0 as long as nobody can say."""
 
     stage: str = "starting"
     share: float = 0.0

@@ -72,7 +72,10 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 
 def _answer(requests: BinaryIO, answers: BinaryIO) -> None:
-    asked = json.loads(requests.read(LENGTH.unpack(requests.read(LENGTH.size))[0]))
+    [length] = LENGTH.unpack(requests.read(LENGTH.size))
+    if length > MOST_REQUEST:
+        raise ValueError(f"a request of {length} bytes")
+    asked = json.loads(requests.read(length))
     # Large files would fill the memory where the system's folder for temporary files is memory; that is its business.
     with tempfile.TemporaryFile() as clip, tempfile.TemporaryFile() as result:
         left = int(asked["bytes"])
@@ -85,6 +88,8 @@ def _answer(requests: BinaryIO, answers: BinaryIO) -> None:
         Clip(clip).close()  # what cannot be opened is told before the model is
         running = opened(asked["model"])
         found = look(clip, result, running, asked["rate"], asked["words"], _Told(answers))
+        if running.passed_over:
+            found["notes"].append("other_model")
         size = result.seek(0, os.SEEK_END)
         if size > MAX_RESULT:
             raise VideoError("result_too_big")

@@ -33,6 +33,7 @@ NOTES = {
     "cut": "The clip is longer than what can be read; the rest was left out.",
     "damaged": "Parts of the clip are damaged and were passed over.",
     "scaled": "The clip was made smaller; faces are as sharp as the screen can show.",
+    "other_model": "The chosen model could not be opened; the answers are those of the model that the app came with.",
     "no_sound": "The sound of this clip could not be kept.",
 }
 
