@@ -186,12 +186,11 @@ class Live:
             crops = np.stack([align(frame.pixels, five, self._input_size) for five in marks])
             self._ask(tuple(number for number, _ in due), crops, frame.at_s)
 
-    def _due(self, tracks: tuple[Track | None, ...], at_s: float) -> list[tuple[int, int]]:
+    def _due(self, tracks: tuple[Track, ...], at_s: float) -> list[tuple[int, int]]:
         """The faces that have waited longest for an answer: each one's number and its place among the finds."""
         since = [
             (self._asked_s.get(track.number, -math.inf), track.number, place)
             for place, track in enumerate(tracks)
-            if track is not None
         ]
         late = [row for row in sorted(since) if at_s - row[0] >= ASK_EVERY_S]
         return [(number, place) for _, number, place in late[:ASK_AT_ONCE]]

@@ -123,11 +123,11 @@ class Tracker:
 
     def take(
         self, faces: Sequence[Face], at_s: float, then: Mapping[int, Box] | None = None
-    ) -> tuple[Track | None, ...]:
+    ) -> tuple[Track, ...]:
         """Take in what the detector found, and say which track each face is.
 
         The detector needs time: `then` is where the tracks were on the frame that it saw (`where`), and each find is
-        moved by as much as its face has moved since. A face that is lost is None.
+        moved by as much as its face has moved since.
         """
         then = then or {}
         # Who was found while the detector had this frame already is not in `then`, and can be on it all the same.
@@ -145,7 +145,7 @@ class Tracker:
             given.append(known)
         fresh = [known for known in given if known not in self._known]
         self._known = [known for known in self._known if at_s - known.seen_s <= self.lost_s] + fresh
-        return tuple(known.as_track() if known in self._known else None for known in given)
+        return tuple(known.as_track() for known in given)
 
     def forget(self) -> None:
         """No face is there any more: nobody has looked for too long."""
@@ -157,11 +157,15 @@ class Tracker:
         if known is None:
             return
         fading = 0.5 ** (max(0.0, at_s - known.answered_s) / MEMORY_S) if known.weight else 0.0
-        odds = math.log(max(p_male, 1e-9) / max(1 - p_male, 1e-9))
-        known.odds = fading * known.odds + min(max(odds, -_MOST_ODDS), _MOST_ODDS)
+        known.odds = fading * known.odds + odds(p_male)
         known.weight = fading * known.weight + 1
         known.answers, known.answered_s = known.answers + 1, max(at_s, known.answered_s)
         known.label = settled(known.as_track(), self.sure_at)
+
+
+def odds(p: float) -> float:
+    """Log-odds, bounded so that one frame that seems certain does not outweigh all others."""
+    return min(max(math.log(max(p, 1e-9) / max(1 - p, 1e-9)), -_MOST_ODDS), _MOST_ODDS)
 
 
 def settled(track: Track, sure_at: float) -> str:

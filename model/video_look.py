@@ -115,9 +115,7 @@ def _take(
         return
     side = running.artifact.card.input_size
     pairs = [
-        (face, track, align(pixels, face.landmarks, side))
-        for face, track in zip(faces, tracks, strict=True)
-        if track is not None
+        (face, track, align(pixels, face.landmarks, side)) for face, track in zip(faces, tracks, strict=True)
     ]
     asked = [
         (track.number, crop)

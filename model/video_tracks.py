@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from model.card import LABELS
 from model.faces import Pixels
 from model.pipeline import UNSURE
-from model.tracking import Box
+from model.tracking import Box, odds
 
 JOIN_GAP_S = 5.0  # the longest that a face may have been lost
 JOIN_REACH = 0.75  # how far it may have moved meanwhile, in widths of the face ...
@@ -36,7 +36,6 @@ LEAST_LOOKS = 4
 LEAST_FOUND = 0.5  # of the looks at the time in which it was there
 LEAST_SCORE = 0.95  # that the best of them has
 MOST_TRACKS = 200
-_MOST_ODDS = 7.0
 _BINS = [12, 6, 6]
 _REACH = [0, 180, 0, 256, 0, 256]
 
@@ -146,13 +145,18 @@ def people(pieces: Sequence[Piece], *, every_s: float, looks: int, sure_at: floa
 def joined(pieces: Sequence[Piece]) -> list[Piece]:
     """Pieces that are one face after a gap made one, the most alike first."""
     done: list[Piece] = []
+    near: list[Piece] = []  # of those, what a later piece may still go on from
     for piece in sorted(
         (piece for piece in pieces if piece.sightings), key=lambda one: one.sightings[0].at_s
     ):
-        before = max(done, key=lambda earlier: _alike(earlier, piece), default=None)
-        if before is None or _alike(before, piece) <= 0:
-            done.append(Piece(list(piece.sightings), piece.crop, piece.quality, piece.colours))
+        begins_s = piece.sightings[0].at_s
+        near = [earlier for earlier in near if begins_s - earlier.sightings[-1].at_s <= JOIN_GAP_S]
+        alike = [_alike(earlier, piece) for earlier in near]
+        if max(alike, default=0.0) <= 0:
+            near.append(Piece(list(piece.sightings), piece.crop, piece.quality, piece.colours))
+            done.append(near[-1])
             continue
+        before = near[alike.index(max(alike))]
         before.sightings += piece.sightings
         before.colours = piece.colours
         if piece.quality > before.quality:
@@ -218,8 +222,8 @@ def _alike(before: Piece, after: Piece) -> float:
 
 def _followed(number: int, piece: Piece, every_s: float, sure_at: float) -> Followed:
     seen = _smoothed(piece.sightings)
-    odds = [min(max(_odds(one.p_male), -_MOST_ODDS), _MOST_ODDS) for one in seen if one.p_male is not None]
-    p_male = 1 / (1 + math.exp(-sum(odds) / max(1, len(odds))))
+    said = [odds(one.p_male) for one in seen if one.p_male is not None]
+    p_male = 1 / (1 + math.exp(-sum(said) / max(1, len(said))))
     stretches = _stretches(seen, every_s)
     known = sum(one.end_s - one.start_s for one in stretches)
     doubtful = sum(one.end_s - one.start_s for one in stretches if one.label == UNSURE)
@@ -235,10 +239,6 @@ def _followed(number: int, piece: Piece, every_s: float, sure_at: float) -> Foll
         tuple(seen),
         piece.crop,
     )
-
-
-def _odds(p: float) -> float:
-    return math.log(max(p, 1e-9) / max(1 - p, 1e-9))
 
 
 def _stretches(seen: Sequence[Sighting], every_s: float) -> list[Stretch]:

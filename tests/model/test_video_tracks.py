@@ -1,8 +1,11 @@
 """A face that was lost for a moment is one face, and what is no face is dropped."""
 
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 
+from model import video_tracks
 from model.faces import Pixels
 from model.pipeline import UNSURE
 from model.video_tracks import (
@@ -144,3 +147,12 @@ def test_moments_at_which_the_model_was_not_asked_do_not_count() -> None:
 
     assert face.p_male == pytest.approx(0.1)
     assert face.as_json()["sightings"][1]["p_male"] is None
+
+
+def test_what_is_long_over_is_not_compared_with_what_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    compare = Mock(wraps=video_tracks._alike)
+    monkeypatch.setattr(video_tracks, "_alike", compare)
+    apart_s = JOIN_GAP_S + 2
+
+    assert len(joined([piece(number * apart_s, number * apart_s + 1) for number in range(30)])) == 30
+    compare.assert_not_called()
