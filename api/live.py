@@ -92,7 +92,7 @@ async def _answer(socket: WebSocket) -> None:
         await socket.send_json({"ready": True})
         await _frames(socket, stream)
     finally:
-        # Not awaited in this task, which may be on its way out already.
+        # Shielded, because this task may be on its way out already.
         await asyncio.shield(asyncio.to_thread(stream.close))
 
 
@@ -113,6 +113,7 @@ async def _frames(socket: WebSocket, stream: "_Stream") -> None:
                 return await socket.close(REFUSED)
             await socket.send_json({"error": error.code})
         else:
+            bad = 0
             await socket.send_text(json.dumps(shown, separators=(",", ":")))
         await asyncio.sleep(max(0.0, began + 1 / MAX_PER_S - time.monotonic()))
 

@@ -188,13 +188,17 @@ def test_what_is_too_large_or_never_a_picture_ends_the_line(client: TestClient, 
         assert closed_with(line) == live.REFUSED
 
 
-def test_a_bad_frame_is_passed_over(client: TestClient, frame: bytes) -> None:
+def test_bad_frames_are_passed_over_where_good_ones_come_between_them(
+    client: TestClient, frame: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MAX_BAD_FRAMES", 1)
     with client.websocket_connect(live.PATH) as line:
         hello(line)
-        line.send_bytes(frame[:300])
-        assert "error" in line.receive_json()
-        line.send_bytes(frame)
-        assert "faces" in line.receive_json()
+        for _ in range(2):
+            line.send_bytes(frame[:300])
+            assert "error" in line.receive_json()
+            line.send_bytes(frame)
+            assert "faces" in line.receive_json()
 
 
 def test_a_line_whose_browser_is_gone_does_not_take_the_newer_one_with_it(
