@@ -113,7 +113,10 @@ def opened(
 
 def asked_for() -> str:
     """A PIN of the presenter's choice; typed here, so that it stands in no list of processes."""
-    return _checked(getpass.getpass("The presenter's PIN, 6 to 12 digits: "))
+    try:
+        return _checked(getpass.getpass("The presenter's PIN, 6 to 12 digits: "))
+    except EOFError:
+        raise LaunchError(f"Nobody can type a PIN here; set {PIN_VARIABLE} instead of --pin.") from None
 
 
 def fingerprint(certificate: Path) -> str:

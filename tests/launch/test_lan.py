@@ -204,6 +204,16 @@ def test_a_pin_of_ones_own_may_have_gaps(tmp_path: Path) -> None:
     assert open_(tmp_path, pin="4829 1377").pin == "48291377"
 
 
+def test_a_pin_that_nobody_can_type_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", ended)
+
+    with pytest.raises(LaunchError, match="RUPA_PIN"):
+        lan.asked_for()
+
+
 @pytest.mark.parametrize("address", ["class.local", "300.1.1.1", "-v", ""])
 def test_what_is_no_address_is_one_sentence(tmp_path: Path, address: str) -> None:
     with pytest.raises(LaunchError, match="is not an address"):
