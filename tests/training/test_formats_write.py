@@ -23,6 +23,8 @@ from training.formats import FormatError, Kind
 from training.formats_faces import Faces
 from training.formats_parity import Parity
 
+FACES = int(os.environ.get("RUPA_TEST_FACES", "100"))  # real ones; 500 are as many as a person's export asks
+
 
 def faces(count: int = 100) -> Faces:
     return Faces(small_network.crops(count, seed=21), "blots")
@@ -277,9 +279,14 @@ def test_faces_in_a_file_are_read_as_a_strangers(
 
 
 @pytest.mark.slow
-def test_the_shipped_model_answers_500_faces_alike_in_every_format(tmp_path: Path) -> None:
+def test_the_shipped_model_answers_real_faces_alike_in_every_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if not (Path(os.environ.get("RUPA_DATA") or "nothing") / "utkface").is_dir():
         pytest.skip("needs UTKFace in RUPA_DATA")
+    for module in (formats_faces, formats_write):
+        monkeypatch.setattr(module, "CALIBRATED_ON", min(FACES, formats_faces.CALIBRATED_ON))
+        monkeypatch.setattr(module, "COMPARED_ON", FACES)
     rupa = registry.find("rupa-1")
     some = formats_faces.of_data("utkface", rupa.card, lambda done, of: None)
 
@@ -288,7 +295,7 @@ def test_the_shipped_model_answers_500_faces_alike_in_every_format(tmp_path: Pat
     }
 
     for kind, parity in parities.items():
-        assert parity.faces >= (490 if kind == "litert-int8" else 500)
+        assert parity.faces >= (0.98 * FACES if kind == "litert-int8" else FACES)
     for kind in ("onnx", "litert"):
         assert parities[kind].same_label == 1
         assert parities[kind].largest_difference <= 0.01
