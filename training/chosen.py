@@ -8,8 +8,11 @@ lost. So a run, its evaluation and the gate all speak of the same photos.
 import errno
 import hashlib
 import json
+import os
 import re
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -27,6 +30,7 @@ PREFIX = "chosen:"
 LEAST = 10  # of each class: with fewer, none is left to check by once most are learnt from
 MAX_PHOTOS = 250_000
 MAX_BYTES = 64_000_000
+RESTED_S = 7 * 24 * 3600.0
 _HASH = re.compile(r"[0-9a-f]{32}")
 _LONGEST_NAME = 60
 _CHECKED = {"train": 0.8, "validation": 0.2}
@@ -95,13 +99,28 @@ def keep(choice: Choice) -> str:
     path = _folder() / f"{name}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
+        if path.exists():
+            os.utime(path)
+        else:
             atomic.write(path, data)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+        if not atomic.is_full(error) and error.errno not in (errno.EACCES, errno.EROFS):
             raise
         raise ChosenError("chosen_not_kept") from error
+    _drop_rested()
     return f"{PREFIX}{name}"
+
+
+def _drop_rested() -> None:
+    """They hold the names of people's photos, and each look at some makes another; what a run learns from stays."""
+    from training import jobs
+
+    with suppress(OSError):  # another process does the same
+        rested = [one for one in _folder().glob("*.json") if time.time() - one.stat().st_mtime > RESTED_S]
+        named = {spec for run in jobs.runs() for spec in run.data} if rested else set()
+        for path in rested:
+            if f"{PREFIX}{path.stem}" not in named:
+                path.unlink(missing_ok=True)
 
 
 def find(spec: str) -> Choice:
