@@ -8,7 +8,7 @@ from pathlib import Path
 from model import classifier, registry
 from model.card import ModelError
 from model.registry import Artifact
-from training import evaluations, prediction_table, predictions
+from training import evaluations, prediction_table, predictions, promotion
 from training.finish import Judged
 from training.prediction_table import EvaluationError
 from training.predictions import Progress as Step
@@ -19,8 +19,7 @@ from training.table import DatasetError
 def ask_active(judged: list[Judged], progress: Progress) -> None:
     """Ask the model that answers now; where that fails, the run is no worse for it, and it can be asked later."""
     try:
-        name = registry.active_name() or registry.DEFAULT
-        ask(registry.find(name), judged, lambda done, of: progress.tell(step=done, steps=of))
+        ask(registry.find(promotion.answering()), judged, lambda done, of: progress.tell(step=done, steps=of))
     except (ModelError, DatasetError, EvaluationError) as error:
         progress.log(f"the active model was not asked: {error}")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from model import atomic, registry
 from model.card import ModelError
-from training import download, pretrained_imagenet, stage_ready
+from training import download, pretrained_imagenet, promotion, stage_ready
 from training.prediction_table import EvaluationError
 from training.table import DatasetError
 
@@ -88,7 +88,7 @@ def _fetch_photos(tell: Tell) -> None:
 
 def _examined() -> bool:
     return any(
-        (one.about.model, one.about.photos) == (stage_ready.answering(), PHOTOS)
+        (one.about.model, one.about.photos) == (promotion.answering(), PHOTOS)
         for one in stage_ready.examined()
     )
 
@@ -98,7 +98,7 @@ def _examine(tell: Tell) -> None:
     from training import evaluation
 
     evaluation.evaluate(
-        stage_ready.answering(),
+        promotion.answering(),
         PHOTOS,
         SPLIT,
         "raw",

@@ -6,9 +6,8 @@ FairFace comes first wherever there is a choice: its photos may be shown to a cl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from model import registry
-from model.card import LABELS, ModelError
-from training import chosen, evaluations, flagged, jobs
+from model.card import LABELS
+from training import chosen, evaluations, flagged, jobs, promotion
 from training.datasets import open_dataset
 from training.evaluations import Kept
 from training.report_words import DATASETS
@@ -29,17 +28,9 @@ class Few:
     men: int
 
 
-def answering() -> str:
-    """The model that was chosen to answer, or the shipped one."""
-    try:
-        return registry.active_name() or registry.DEFAULT
-    except ModelError:
-        return registry.DEFAULT
-
-
 def examined() -> list[Kept]:
     """Every evaluation, those of the answering model first, and among them those whose photos may be shown."""
-    name = answering()
+    name = promotion.answering()
     order = {dataset: place for place, dataset in enumerate(SETS)}
     return sorted(
         evaluations.kept(),
@@ -61,7 +52,7 @@ def with_faces() -> Kept | None:
 
 def pair() -> tuple[Kept, Kept] | None:
     """Two models that were asked about the same photos: the answering one and the newest other, where that is so."""
-    kept, name = examined(), answering()
+    kept, name = examined(), promotion.answering()
     pairs = [
         (first, second)
         for first in kept
