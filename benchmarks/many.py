@@ -50,7 +50,7 @@ def main() -> None:
             answered(page, files[:WARMING])
             page.get_by_role("button", name="Privacy: nothing kept").click()
             page.get_by_role("button", name="Forget now").click()
-            page.get_by_role("button", name="One portrait").wait_for()
+            page.get_by_role("button", name="One portrait", exact=True).wait_for()
             rest = memory(process)
             with Peak(process) as peak:
                 took_s = answered(page, files)
