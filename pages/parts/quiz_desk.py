@@ -156,7 +156,7 @@ def _address() -> None:
         return
     address = f"{known[0]}/quiz"
     st.html(
-        f'<div class="quiz-address"><div>{room_address.svg(address, address)}</div>'
+        f'<div class="quiz-address"><img src="{room_address.picture(address)}" alt="{html.escape(address)}">'
         f"<p><small>{html.escape(t('Scan this with a phone, or open'))}</small>"
         f"<strong>{html.escape(address)}</strong></p></div>"
     )

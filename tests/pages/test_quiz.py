@@ -17,7 +17,7 @@ from training import evaluations, flagged, prediction_table, quiz_room
 from training.evaluations import Kept
 from training.quiz import FACES
 from training.quiz_room import Room
-from ui import access
+from ui import access, room_address
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "quiz.py"
 PUBLIC = "utkface"
@@ -219,6 +219,18 @@ def test_late_votes_do_not_count_and_nobody_is_told_that_they_do(keep: Callable[
     revealed = room.revealed()
     assert revealed is not None
     assert revealed[1].of == 0
+
+
+def test_where_the_address_is_known_phones_can_scan_it(
+    keep: Callable[..., Kept], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_address, "known", lambda: ("https://192.168.1.20:8501",))
+    keep(PUBLIC)
+    desk = visit()
+    opened(desk)
+
+    assert 'src="data:image/svg' in told(desk)
+    assert "<strong>https://192.168.1.20:8501/quiz</strong>" in told(desk)
 
 
 def test_a_presenter_who_loads_the_page_again_takes_the_screen_back(keep: Callable[..., Kept]) -> None:
