@@ -114,12 +114,8 @@ def test_lines_that_never_say_who_they_are_are_few(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "MAX_SOCKETS", 1)
-    with (
-        client.websocket_connect(live.PATH),
-        pytest.raises(WebSocketDisconnect),
-        client.websocket_connect(live.PATH),
-    ):
-        pass
+    with client.websocket_connect(live.PATH), client.websocket_connect(live.PATH) as second:
+        assert closed_with(second) == live.BUSY
 
 
 def test_once_the_line_is_closed_nothing_of_it_is_left(client: TestClient, frame: bytes) -> None:

@@ -76,14 +76,19 @@ def artifact(folder: Path, head: str = "pooled", size: int = SIZE, name: str = "
     return Artifact(name, folder, cards.read(folder), shipped=False)
 
 
-@cache
-def _made(head: str, size: int, name: str) -> Path:
+def made(folder: Path, head: str = "pooled", size: int = SIZE, name: str = "small-1") -> Artifact:
+    """A finished model in `folder`, made there and now."""
     from model import export
 
+    card = export.write_artifact(folder, network(head, size), TEMPERATURE, crops(4, size), **about(name))
+    return Artifact(name, folder, card, shipped=False)
+
+
+@cache
+def _made(head: str, size: int, name: str) -> Path:
     place = Path(tempfile.mkdtemp(prefix="rupa-small-"))
     atexit.register(shutil.rmtree, place, ignore_errors=True)
-    export.write_artifact(place / "model", network(head, size), TEMPERATURE, crops(4, size), **about(name))
-    return place / "model"
+    return made(place / "model", head, size, name).folder
 
 
 def about(name: str = "small-1") -> dict[str, Any]:

@@ -121,7 +121,7 @@ def test_what_rounding_costs_is_bounded_or_not_done_aloud(
     exact = np.asarray(network(crops.astype(np.float32))["probabilities"])
     monkeypatch.setattr(export, "MOVED_AT_MOST", 1e-9)
 
-    full = small_network.artifact(tmp_path / "full")
+    full = small_network.made(tmp_path / "full")
 
     found = [LiteRTEngine(one.content("model.tflite")).predict(crops).probabilities for one in (pooled, full)]
     assert 1e-5 < np.abs(found[0] - exact).max() < 2e-3
@@ -142,7 +142,7 @@ def test_a_converter_that_writes_other_numbers_is_caught(
     monkeypatch.setattr(export, "to_litert", of_another_network)
 
     with pytest.raises(export.ExportError, match="apart"):
-        small_network.artifact(tmp_path / "model")
+        small_network.made(tmp_path / "model")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -210,7 +210,7 @@ def test_names_that_litert_cannot_take_are_said_beforehand() -> None:
 
 def test_a_finished_model_is_never_overwritten(pooled: Artifact) -> None:
     with pytest.raises(FileExistsError, match="never overwritten"):
-        small_network.artifact(pooled.folder)
+        small_network.made(pooled.folder)
 
 
 def test_the_trained_network_is_left_as_it_was() -> None:
