@@ -133,7 +133,8 @@ def _add_prepare(commands: Any) -> None:
 def _fit(choice: argparse.Namespace) -> int:
     from dataclasses import replace
 
-    from training import fit, jobs, recipe
+    from training import jobs, recipe, run_state
+    from training.datasets import DatasetError, open_dataset
 
     try:
         wanted = recipe.read(choice.preset)
@@ -147,8 +148,11 @@ def _fit(choice: argparse.Namespace) -> int:
             asked = jobs.Asked(tuple(choice.data.split(",")), wanted, choice.name or "")
             return jobs_command.put(asked)
         folder = choice.out or registry.home() / "runs" / time.strftime("%Y%m%d-%H%M%S")
-        fit.begin(folder, choice.data.split(","), wanted, choice.name or folder.name.lower())
-    except recipe.RecipeError as error:
+        data = choice.data.split(",")
+        for one in data:
+            open_dataset(one)  # a folder that is not there is told at once, and leaves no run behind
+        run_state.begin(folder, data, wanted, choice.name or folder.name.lower())
+    except (DatasetError, recipe.RecipeError) as error:
         print(error, file=sys.stderr)
         return 2
     return _follow(folder)
@@ -188,9 +192,11 @@ def _follow(folder: Path) -> int:
 
 
 def _work_here(folder: Path) -> str:
+    from model import quiet
     from training import worker
     from training.progress import forget_stop_request, read_status
 
+    quiet.tensorflow()
     forget_stop_request(folder)
     over = threading.Event()
 

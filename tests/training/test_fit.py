@@ -219,6 +219,16 @@ def test_the_command_line_says_what_it_cannot_follow(capsys: pytest.CaptureFixtu
     assert main(["resume", "/nowhere"]) == 2
 
 
+def test_photos_that_are_not_there_leave_no_run_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+
+    assert main(["fit", "--data", f"folder:{tmp_path / 'photos'}", "--out", str(run)]) == 2
+    assert "There is no folder" in capsys.readouterr().err
+    assert not run.exists()
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_survives_its_own_json(name: str) -> None:
     assert parse(json.loads(json.dumps(PRESETS[name].as_json()))) == PRESETS[name]
