@@ -18,7 +18,7 @@ from model.card import CARD, KERAS, ModelError
 from model.images import PhotoError
 from model.registry import Artifact
 from model.sentences import SENTENCES as OF_MODELS
-from training import backbone_facts, recipe, stage_ready
+from training import backbone_facts, collection, recipe, stage_ready
 from training.backbone_facts import BackboneError
 from training.report_words import DATASETS
 
@@ -46,6 +46,8 @@ SENTENCES = {
     "faces_here": "The errors have faces: the photos of {photos} are here.",
     "faces_missing": "There are figures, but no faces to show for them; “python -m training prepare --offline-kit” "
     "fetches some.",
+    "faces_own": "The photos that are shown for errors are not here, and your own are shown to a room only if you "
+    "choose them on the Errors page; “python -m training prepare --offline-kit” fetches some.",
     "figures_missing": "No evaluation can be read, so the page about the model is shown; fetch the folder "
     "model/artifacts anew.",
     "recipe_ready": "The quick recipe has all that it starts from.",
@@ -53,6 +55,8 @@ SENTENCES = {
     "the folder model/artifacts anew.",
     "photos_here": "There are photos to learn from: {photos}.",
     "photos_of_visitors": "There are photos to learn from: those that visitors gave.",
+    "photos_own": "Your own photos are learnt from in front of a room only if you choose them on the Train page; “"
+    "python -m training prepare --offline-kit” fetches others.",
     "photos_missing_run": "There are no photos to learn from, so a finished training is shown; “python -m training "
     "prepare --offline-kit” fetches some.",
     "photos_missing": "There are no photos to learn from, so the page tells how the model was taught; “python -m "
@@ -162,8 +166,9 @@ def errors() -> Found:
     """Errors with faces, or figures at least."""
     if kept := stage_ready.with_faces():
         return Found("errors", "go", "faces_here", {"photos": DATASETS[kept.about.photos]})
-    if stage_ready.examined():
-        return Found("errors", "instead", "faces_missing")
+    if examined := stage_ready.examined():
+        own = any(stage_ready.is_own(one.about.photos) for one in examined)
+        return Found("errors", "instead", "faces_own" if own else "faces_missing")
     return Found("errors", "instead", "figures_missing")
 
 
@@ -189,6 +194,8 @@ def photos() -> Found:
         return Found("photos", "go", "photos_here", {"photos": DATASETS[source]})
     if source:
         return Found("photos", "go", "photos_of_visitors")
+    if collection.all_kept():
+        return Found("photos", "instead", "photos_own")
     return Found("photos", "instead", "photos_missing_run" if stage_ready.finished() else "photos_missing")
 
 

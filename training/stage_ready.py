@@ -1,6 +1,7 @@
 """What lies on this computer for a presentation: faces behind errors, photos to learn from, two models to compare.
 
-FairFace comes first wherever there is a choice: its photos may be shown to a class.
+FairFace comes first wherever there is a choice: its photos may be shown to a class. A person's own photos are never
+taken: a room sees them only once the person has chosen them.
 """
 
 from collections.abc import Iterator
@@ -48,6 +49,11 @@ def with_faces() -> Kept | None:
                 return kept
             absent.add(photos)
     return None
+
+
+def is_own(photos: str) -> bool:
+    """Whether any of these photos are a person's own, which no script shows to a room unasked."""
+    return any(source not in DATASETS for source in chosen.sources_of(photos))
 
 
 def pair() -> tuple[Kept, Kept] | None:

@@ -14,7 +14,7 @@ from PIL import Image
 from model.images import PhotoError
 from pages.parts import chosen_evaluation, evaluate_fetch, evaluation_photos
 from pages.parts.evaluation_photos import PhotoMissingError
-from training import flagged, quiz, thumbnails
+from training import evaluations, flagged, quiz, thumbnails
 from training.evaluations import Kept
 from training.prediction_table import SENTENCES, EvaluationError
 from training.quiz import LEAST, Draw
@@ -75,12 +75,21 @@ def choose() -> Source | None:
 
 
 def explain() -> None:
-    """In the place of the game, where there is no source."""
+    """In the place of the game, where there is no source; what is here is one click away."""
     st.info(
         t(
-            "There are no faces to play with yet. Open “Other photos”: one click fetches some, or evaluates a folder."
+            "There are no faces to play with yet. Open “Other photos” to choose photos that are here or to fetch some, "
+            "or evaluate a folder on the Evaluate page."
         )
     )
+    if kept := next(filter(_can_be_played, evaluations.kept()), None):
+        st.button(
+            t("Play with these: {photos}", photos=chosen_evaluation.title(kept)),
+            key="rupa-quiz-here",
+            icon=":material/photo_library:",
+            on_click=chosen_evaluation.turn_to,
+            args=(str(kept.path),),
+        )
 
 
 def pictures(source: Source, draw: Draw) -> tuple[Draw, tuple[str, ...]]:
@@ -92,6 +101,15 @@ def pictures(source: Source, draw: Draw) -> tuple[Draw, tuple[str, ...]]:
         except PhotoMissingError:
             draw = draw.without(one.id)
     return draw, tuple(found.values())
+
+
+def _can_be_played(kept: Kept) -> bool:
+    if not evaluation_photos.here(kept.about.photos):
+        return False
+    try:
+        return len(chosen_evaluation.open_view(kept).rows) >= LEAST
+    except EvaluationError:
+        return False  # whoever chooses it is told why
 
 
 def _which() -> str:

@@ -120,7 +120,7 @@ def _verdict(found: Sequence[Found]) -> None:
 def _list(found: Sequence[Found]) -> None:
     names = _names()
     worst_first = sorted(found, key=lambda one: ("mend", "instead", "go").index(one.level))
-    levels = {"go": t("go"), "instead": t("instead"), "mend": t("mend")}
+    levels = {"go": t("go"), "instead": t("replaced"), "mend": t("mend")}
     rows = "".join(
         f'<li class="stage-{one.level}"><span class="stage-level">{html.escape(levels[one.level])}</span>'
         f"<span><b>{html.escape(names[one.check])}.</b> {html.escape(_told(one))}</span></li>"

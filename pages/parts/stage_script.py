@@ -99,7 +99,7 @@ def _errors(found: Mapping[str, Found]) -> Step:
             t("Open Errors"),
             _turn_to_faces,
         )
-    if "errors" in found and found["errors"].code == "faces_missing":
+    if "errors" in found and found["errors"].code in ("faces_missing", "faces_own"):
         return Step(
             title,
             (

@@ -1,6 +1,7 @@
 """The quiz page: alone to the end, a room with several phones, what visitors may see, and nothing told too early."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -111,6 +112,21 @@ def test_without_any_photos_the_page_says_how_to_get_them(spoken: str, title: st
     assert len(app.info) == 1
     assert "quiz-open" in keys(app, enabled=False)
     assert "quiz-female" not in keys(app)
+
+
+def test_an_evaluation_whose_photos_are_here_is_one_click_away(
+    keep: Callable[..., Kept], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = keep()
+    elsewhere = about(dataset="elsewhere", spec=f"folder:{home / 'gone'}")
+    gone = Kept(Path(shutil.copy(here.path, home / "evaluation-gone-all.parquet")), elsewhere, False)
+    monkeypatch.setattr(evaluations, "kept", lambda: [gone, here])
+    app = visit()
+    assert "quiz-female" not in keys(app)
+
+    click(app, "rupa-quiz-here")
+
+    assert "quiz-female" in keys(app)
 
 
 @pytest.mark.parametrize("spoken", ["en", "id"])

@@ -12,7 +12,7 @@ from model.card import ModelError
 from model.images import PhotoError
 from tests.training import disks, portraits, tables
 from tests.training.pictures import photo, write_parquet
-from training import evaluations, flagged, prediction_table, stage_check, stage_ready
+from training import collection, evaluations, flagged, prediction_table, stage_check, stage_ready
 from training.stage_check import Found
 from words.speech import LOCALES
 
@@ -158,6 +158,8 @@ def test_errors_have_faces_only_where_the_photos_are(home: Path, shipped: Path) 
     assert said(stage_check.errors()) == ("instead", "faces_missing")
     a_fairface(home)
     assert said(stage_check.errors()) == ("instead", "faces_missing")
+    an_evaluation(registry.DEFAULT, "mine")
+    assert said(stage_check.errors()) == ("instead", "faces_own")
     an_evaluation(registry.DEFAULT, "fairface")
     assert said(stage_check.errors()) == ("go", "faces_here")
 
@@ -170,6 +172,9 @@ def test_errors_have_faces_only_where_the_photos_are(home: Path, shipped: Path) 
 
 def test_photos_to_learn_from_are_a_data_set_or_what_visitors_gave(home: Path) -> None:
     assert said(stage_check.photos()) == ("instead", "photos_missing")
+    mine = collection.add([("female", b"somebody")])
+    assert said(stage_check.photos()) == ("instead", "photos_own")
+    collection.delete(mine.id)
     gave = flagged.Said("female", 0.6, "rupa-1", "1")
     crop = np.zeros((64, 64, 3), np.uint8)
     for number in range(11):
