@@ -27,12 +27,13 @@ class LiteRTNetworks:
     def __init__(self, threads: int = 2) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        with quiet.stderr_closed():  # it announces itself
+        with quiet.stderr_closed():  # it announces itself, and its delegate at the first answer
             self._nets: dict[str, Any] = {
                 name: Interpreter(str(PRETRAINED / f"mtcnn_{name}.tflite"), num_threads=threads)
                 for name in ("pnet", "rnet", "onet")
             }
-        self._shapes: dict[str, tuple[int, ...]] = {}
+            self._shapes: dict[str, tuple[int, ...]] = {}
+            self._run("pnet", np.zeros((1, 12, 12, 3), np.float32))
 
     def _run(self, name: str, batch: Floats) -> list[Floats]:
         net = self._nets[name]
