@@ -9,6 +9,7 @@ from ui.language import number, percent, speech, t
 
 DATASETS = report_words.DATASETS
 NEEDED = ("n", "accuracy", "accuracy_interval", "answered", "accuracy_when_sure", "constant_answer")
+FEW_FACES = 30
 
 Result = Mapping[str, Any]
 
@@ -35,6 +36,19 @@ def with_interval(share: float, low: float, high: float) -> str:
         share=percent(share, 1),
         low=number(low * 100, 1),
         high=number(high * 100, 1),
+    )
+
+
+def of_few(share: float, n: int, low: float, high: float) -> str | None:
+    """How many were right, where there are so few faces that “of 100” would seem to count more than were seen."""
+    if n >= FEW_FACES:
+        return None
+    return t(
+        "{right} of {n} right ({low} to {high})",
+        right=number(share * n),
+        n=number(n),
+        low=number(low * 100),
+        high=percent(high),
     )
 
 

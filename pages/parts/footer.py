@@ -48,7 +48,8 @@ def track_record(card: Card) -> str | None:
         return None
     _, hardest = measured[0]
     low, high = hardest["accuracy_interval"]
-    return t(
+    few = card_words.of_few(hardest["accuracy"], hardest["n"], low, high)
+    return few or t(
         "{right} of 100 right ({low} to {high})",
         right=number(hardest["accuracy"] * 100),
         low=number(low * 100),

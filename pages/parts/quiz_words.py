@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from training.quiz import Draw, Question
+from pages.parts import card_words
+from training.quiz import FACES, Draw, Question
 from training.quiz_score import STEPS, Vote
 from training.table import FEMALE
 from ui.language import number, percent, t, tn
@@ -60,29 +61,33 @@ def hard_on_purpose(draw: Draw) -> None:
     if overall is None:
         st.caption(t("These are faces of which somebody said that the model was wrong."))
         return
-    close = len(draw.questions) - draw.stumbled
-    st.caption(
-        " ".join(
-            (
-                t("These faces are hard on purpose:"),
-                tn(
-                    "{n} that the model got wrong or was not sure of,",
-                    "{n} that the model got wrong or was not sure of,",
-                    draw.stumbled,
-                ),
-                tn(
-                    "{n} that it got right, though narrowly.",
-                    "{n} that it got right, though narrowly.",
-                    close,
-                ),
-                t(
-                    "On all {of} faces it is right in {right} of 100 ({low} to {high}).",
-                    of=number(draw.of),
-                    right=number(100 * overall.value),
-                    low=number(100 * overall.low),
-                    high=number(100 * overall.high),
-                ),
-                t("Draw {seed}.", seed=str(draw.seed)),
+    said = _hard(draw) if draw.of > FACES else []  # of fewer, all are shown
+    if few := card_words.of_few(overall.value, draw.of, overall.low, overall.high):
+        said.append(t("The model, on all of the photos: {few}.", few=few))
+    else:
+        said.append(
+            t(
+                "On all {of} faces it is right in {right} of 100 ({low} to {high}).",
+                of=number(draw.of),
+                right=number(100 * overall.value),
+                low=number(100 * overall.low),
+                high=number(100 * overall.high),
             )
         )
-    )
+    st.caption(" ".join((*said, t("Draw {seed}.", seed=str(draw.seed)))))
+
+
+def _hard(draw: Draw) -> list[str]:
+    return [
+        t("These faces are hard on purpose:"),
+        tn(
+            "{n} that the model got wrong or was not sure of,",
+            "{n} that the model got wrong or was not sure of,",
+            draw.stumbled,
+        ),
+        tn(
+            "{n} that it got right, though narrowly.",
+            "{n} that it got right, though narrowly.",
+            len(draw.questions) - draw.stumbled,
+        ),
+    ]

@@ -129,6 +129,19 @@ def test_an_evaluation_whose_photos_are_here_is_one_click_away(
     assert "quiz-female" in keys(app)
 
 
+def test_of_few_faces_it_says_how_many_were_right_and_not_that_they_were_drawn_as_hard_ones() -> None:
+    def caption() -> None:
+        from pages.parts import quiz_words
+        from training import statistics
+        from training.quiz import Draw, Question
+
+        faces = tuple(Question(str(one), 1, 0.9, True) for one in range(8))
+        quiz_words.hard_on_purpose(Draw(faces, 7, statistics.proportion(8, 8), 8))
+
+    [shown] = AppTest.from_function(caption).run().caption
+    assert shown.value == "The model, on all of the photos: 8 of 8 right (68 to 100%). Draw 7."
+
+
 @pytest.mark.parametrize("spoken", ["en", "id"])
 def test_one_player_comes_to_the_end_and_is_scored(keep: Callable[..., Kept], spoken: str) -> None:
     keep()

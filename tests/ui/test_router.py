@@ -99,6 +99,15 @@ def test_the_figure_below_every_page_is_the_one_that_flatters_least() -> None:
     assert round(min(accuracies) * 100) == 95
 
 
+def test_a_model_that_was_tried_on_few_faces_says_on_how_many(tmp_path: Path) -> None:
+    card = json.loads((registry.SHIPPED / "rupa-1" / "card.json").read_text())
+    name, result = next(iter(card["results"].items()))
+    few = result | {"n": 8, "accuracy": 1.0, "accuracy_interval": [0.68, 1.0]}
+    (tmp_path / "card.json").write_text(json.dumps(card | {"results": {name: few}}))
+
+    assert footer.track_record(registry.cards.read(tmp_path)) == "8 of 8 right (68 to 100%)"
+
+
 def test_a_card_without_results_promises_nothing(tmp_path: Path) -> None:
     card = tmp_path / "card.json"
     shutil.copy(registry.SHIPPED / "rupa-1" / "card.json", card)
