@@ -31,7 +31,7 @@ SENTENCES = {
     "search_unreadable": "What this search has tried cannot be read; delete it and search again.",
     "cluster_lost": "The cluster cannot be reached any more. Go on as soon as it is there again.",
     "cluster_refused": "The cluster could not begin this run; the run's log has its words.",
-    "no_ray": "Ray, which speaks to clusters, is missing here: pip install -r requirements-cluster.txt",
+    "no_ray": "Ray, which speaks to clusters, is missing here; install requirements-cluster.txt with pip.",
     "no_memory": "The memory is not enough. Choose a smaller batch, picture size or backbone and go on.",
 }
 SILENT_S = 60.0
