@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from PIL import Image
 
-from model import atomic, images, label_many, video, video_terminal
+from model import atomic, images, label_many, typed, video, video_terminal
 from model.annotate import Mark, annotate
 from model.card import ModelError
 from model.images import PhotoError
@@ -105,7 +105,7 @@ def _look(choice: argparse.Namespace, photos: list[Place]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m model",
+        prog=f"{typed.python()} -m model",
         description="How does the model read these faces? It says what they look like to it, never what they are.",
     )
     parser.add_argument(

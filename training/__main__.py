@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from model import registry
+from model import registry, typed
 from training import (
     evaluate_command,
     formats_command,
@@ -20,13 +20,13 @@ from training import (
     stress_command,
 )
 
-EXAMPLES = """examples:
-  python -m training fit --data celeba --preset quick            a new head on the shipped model, about a minute
-  python -m training fit --data folder:photos --preset quick     the same from folders called female and male
-  python -m training fit --data utkface,aaf,celeba --preset best the recipe of the shipped model, hours
-  python -m training resume runs/20260101-120000                 go on after a stop, a crash or a power cut
-  python -m training evaluate --model rupa-1 --data utkface --split validation --from raw
-  python -m training stress --model rupa-1 --data utkface        the same faces with headscarf, mask, in bad light ...
+EXAMPLES = """examples (in Rupa's folder):
+  {python} -m training fit --data celeba --preset quick            a new head on the shipped model, about a minute
+  {python} -m training fit --data folder:photos --preset quick     the same from folders called female and male
+  {python} -m training fit --data utkface,aaf,celeba --preset best the recipe of the shipped model, hours
+  {python} -m training resume runs/20260101-120000                 go on after a stop, a crash or a power cut
+  {python} -m training evaluate --model rupa-1 --data folder:photos --split all
+  {python} -m training stress --model rupa-1 --data utkface        the same faces with headscarf, mask, in bad light ...
 """
 
 
@@ -38,9 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m training",
+        prog=f"{typed.python()} -m training",
         description="Teach, measure and compare models.",
-        epilog=EXAMPLES,
+        epilog=EXAMPLES.format(python=typed.python()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -68,7 +68,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_fit(commands: Any) -> None:
     fit = commands.add_parser(
-        "fit", help="train a model", formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EXAMPLES
+        "fit",
+        help="train a model",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EXAMPLES.format(python=typed.python()),
     )
     fit.add_argument(
         "--data",
@@ -174,17 +177,18 @@ def _follow(folder: Path) -> int:
     with alone, background.alone(folder) as mine:
         if busy or not mine:
             print(
-                "This run is at work already; python -m training runs shows how far it is.", file=sys.stderr
+                f"This run is at work already; {typed.python()} -m training runs shows how far it is.",
+                file=sys.stderr,
             )
             return 2
         state = _work_here(folder)
     status = read_status(folder) or {}
     if state != "done":
-        reason = status.get("reason") or f"python -m training resume {folder} goes on"
+        reason = status.get("reason") or f"{typed.python()} -m training resume {folder} goes on"
         print(f"\n{state}: {reason}", file=sys.stderr)
         return 1
     if not (folder / "model").exists():
-        print(f"\nDone: python -m training search --show {folder.name} shows what it has tried.")
+        print(f"\nDone: {typed.python()} -m training search --show {folder.name} shows what it has tried.")
         return 0
     print(f"\nDone: {folder / 'model'}")
     _print_card(folder / "model")

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from model import typed
 from training import chosen, collection, flagged, sources, unpacked
 from training.folders import open_folder
 from training.places import data_home
@@ -119,7 +120,8 @@ def _published(name: str, home: Path) -> Dataset:
     folder = home / name.partition("-")[0]
     unfinished = folder / UNFINISHED
     if unfinished.is_file():
-        raise DatasetError("unfinished", name=unfinished.read_text(encoding="utf-8", errors="replace")[:40])
+        called = unfinished.read_text(encoding="utf-8", errors="replace")[:40]
+        raise DatasetError("unfinished", name=called, python=typed.python())
     files = sorted(folder.rglob("*.parquet")) if folder.is_dir() else []
     wild = [file for file in files if file.name == "in_the_wild.parquet"]
     aligned = [file for file in files if file not in wild]
@@ -135,7 +137,9 @@ def _published(name: str, home: Path) -> Dataset:
         return sources.fairface(files)
     if name in ("utkface", "aaf", "celeba") and folder.is_dir() and any(folder.iterdir()):
         return open_folder(folder, name)
-    raise DatasetError("not_fetched" if name in _FETCHABLE else "not_there", name=name, folder=folder)
+    if name in _FETCHABLE:
+        raise DatasetError("not_fetched", name=name, folder=folder, python=typed.python())
+    raise DatasetError("not_there", name=name, folder=folder)
 
 
 def _open_zip(path: Path) -> Dataset:

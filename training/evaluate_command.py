@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model import typed
+
 if TYPE_CHECKING:
     from training.evaluation import Evaluation
     from training.predictions import Progress
@@ -112,7 +114,7 @@ def _fetch(data: str, split: str | None, progress: "Progress") -> None:
 
 def main_evaluate(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m training evaluate", description="How good is a model, and for whom?"
+        prog=f"{typed.python()} -m training evaluate", description="How good is a model, and for whom?"
     )
     add_arguments(parser)
     return run(parser.parse_args(arguments))

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from model import typed
 from training import evaluate_command, jobs, worker
 from training.run_state import Run
 
@@ -43,7 +44,7 @@ def put(asked: jobs.Asked) -> int:
         print(error, file=sys.stderr)
         return 1
     jobs.ensure_worker()
-    print(f"{run.id} waits its turn; python -m training runs shows how far it is.")
+    print(f"{run.id} waits its turn; {typed.python()} -m training runs shows how far it is.")
     return 0
 
 

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from model import atomic
+from model import atomic, typed
 from training.table import AGE_BANDS
 
 SOURCES = ("raw", "crops")
@@ -38,7 +38,7 @@ _ATTRIBUTE = re.compile(r"attr_[a-z0-9_]{1,60}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 SENTENCES = {
-    "no_evaluation": "There is no evaluation {file}; run python -m training evaluate first.",
+    "no_evaluation": "There is no evaluation {file}; run {python} -m training evaluate first.",
     "damaged": "The evaluation {file} is damaged or not one of Rupa's; run it again.",
     "too_large": "The evaluation {file} is larger than any of Rupa's; it was not opened.",
     "bad_column": "The evaluation cannot be used: its column {column} is missing or not what it should be.",
@@ -130,7 +130,7 @@ def write(path: Path, table: pd.DataFrame, about: About) -> None:
 def read(path: Path, *, embeddings: bool = True) -> tuple[pd.DataFrame, About]:
     """The evaluation at `path`, every column checked; `embeddings` can be left in the file."""
     if not path.is_file():
-        raise EvaluationError("no_evaluation", file=path.name)
+        raise EvaluationError("no_evaluation", file=path.name, python=typed.python())
     if path.stat().st_size > MAX_FILE_BYTES:
         raise EvaluationError("too_large", file=path.name)
     try:

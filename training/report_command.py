@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from model import typed
+
 FAILED, WRONG = 1, 2
 
 
@@ -38,7 +40,10 @@ def run(choice: argparse.Namespace) -> int:
         asked = f"--model {choice.model} --data {choice.data}" + (
             f" --split {choice.split}" if choice.split else ""
         )
-        print(f"There is no such evaluation; python -m training evaluate {asked} makes it.", file=sys.stderr)
+        print(
+            f"There is no such evaluation; {typed.python()} -m training evaluate {asked} makes it.",
+            file=sys.stderr,
+        )
         return WRONG
     out = choice.out or Path(report.file_name(found[0]))
     try:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from model import typed
 from training import jobs
 
 
@@ -46,7 +47,9 @@ def _put(choice: argparse.Namespace) -> int:
     settings = search.Settings(choice.trials, choice.photos, choice.epochs, vary, networks, choice.seed)
     begun = search.begin(tuple(filter(None, (choice.data or "").split(","))), base, settings, choice.name)
     jobs.ensure_worker()
-    print(f"{begun.id} waits its turn; python -m training search --show {begun.id} shows what it has tried.")
+    print(
+        f"{begun.id} waits its turn; {typed.python()} -m training search --show {begun.id} shows what it has tried."
+    )
     return 0
 
 

@@ -44,10 +44,10 @@ SENTENCES = {
     "samples_here": "The sample photos and the sample clip are here.",
     "samples_missing": "{file} is missing or empty, so bring a photo of your own; or fetch Rupa's folder anew.",
     "faces_here": "The errors have faces: the photos of {photos} are here.",
-    "faces_missing": "There are figures, but no faces to show for them; “python -m training prepare --offline-kit” "
+    "faces_missing": "There are figures, but no faces to show for them; “{python} -m training prepare --offline-kit” "
     "fetches some.",
     "faces_own": "The photos that are shown for errors are not here, and your own are shown to a room only if you "
-    "choose them on the Errors page; “python -m training prepare --offline-kit” fetches some.",
+    "choose them on the Errors page; “{python} -m training prepare --offline-kit” fetches some.",
     "figures_missing": "No evaluation can be read, so the page about the model is shown; fetch the folder "
     "model/artifacts anew.",
     "recipe_ready": "The quick recipe has all that it starts from.",
@@ -56,13 +56,13 @@ SENTENCES = {
     "photos_here": "There are photos to learn from: {photos}.",
     "photos_of_visitors": "There are photos to learn from: those that visitors gave.",
     "photos_own": "Your own photos are learnt from in front of a room only if you choose them on the Train page; “"
-    "python -m training prepare --offline-kit” fetches others.",
-    "photos_missing_run": "There are no photos to learn from, so a finished training is shown; “python -m training "
+    "{python} -m training prepare --offline-kit” fetches others.",
+    "photos_missing_run": "There are no photos to learn from, so a finished training is shown; “{python} -m training "
     "prepare --offline-kit” fetches some.",
-    "photos_missing": "There are no photos to learn from, so the page tells how the model was taught; “python -m "
+    "photos_missing": "There are no photos to learn from, so the page tells how the model was taught; “{python} -m "
     "training prepare --offline-kit” fetches some.",
     "pair_here": "Two models were asked about the same photos: {first} and {second}.",
-    "pair_missing": "Only one model was examined, so it is compared on different photos; “python -m training prepare "
+    "pair_missing": "Only one model was examined, so it is compared on different photos; “{python} -m training prepare "
     "--offline-kit” teaches a second one.",
     "disk_free": "{gb:.0f} GB of the disk are free.",
     "disk_full": "Only {gb:.1f} GB of the disk are free; make room until {least} GB are.",
@@ -77,7 +77,10 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Found:
-    """What a check found; `code` is a sentence of `SENTENCES` or, where a model is at fault, of the model's."""
+    """What a check found; `code` is a sentence of `SENTENCES` or, where a model is at fault, of the model's.
+
+    Beside the facts, a sentence may ask for `python`: how a command begins here.
+    """
 
     check: str
     level: Level

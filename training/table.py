@@ -27,9 +27,9 @@ SENTENCES = {
         "The photos of {name} are not in {folder}; ask its authors for them, and put them there as they publish them."
     ),
     "not_fetched": (
-        "The photos of {name} are not in {folder}; fetch them by python -m training prepare {name}."
+        "The photos of {name} are not in {folder}; fetch them by {python} -m training prepare {name}."
     ),
-    "unfinished": "The photos were not fetched to the end; run python -m training prepare {name} again.",
+    "unfinished": "The photos were not fetched to the end; run {python} -m training prepare {name} again.",
     "no_folder": "There is no folder {path}; check the name and try again.",
     "no_classes": (
         "{path} has no folders that say who looks how; put the photos in folders called female and male, "

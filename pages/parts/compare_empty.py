@@ -4,6 +4,7 @@ import shlex
 
 import streamlit as st
 
+from model import typed
 from pages.parts import chosen_evaluation
 from training.evaluations import Kept
 from ui import panels
@@ -16,8 +17,8 @@ def show(chosen: Kept | None) -> None:
             t("No model has been examined here yet, so there is nothing to compare."),
             t("Examine one on the Evaluate page, or with the first command below."),
         )
-        evaluate = "python -m training evaluate --model rupa-1 --data utkface --split validation"
-        st.code(evaluate, language=None)
+        evaluate = "-m training evaluate --model rupa-1 --data folder:photos --split all"
+        st.code(f"{typed.python()} {evaluate}", language=None)
         return
     where = chosen_evaluation.title(chosen)
     panels.said(
@@ -35,7 +36,7 @@ def show(chosen: Kept | None) -> None:
     about = chosen.about
     photos = f"--data {shlex.quote(about.photos)} --split {shlex.quote(about.split)} --from {about.source}"
     st.code(
-        "python -m training fit --data folder:photos --preset quick --out runs/mine\n"
-        f"python -m training evaluate --model mine {photos}",
+        f"{typed.python()} -m training fit --data folder:photos --preset quick --out runs/mine\n"
+        f"{typed.python()} -m training evaluate --model mine {photos}",
         language=None,
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from model import typed
 from pages.parts import stage_room
 from training import stage_check
 from training.stage_check import Found
@@ -131,7 +132,7 @@ def _list(found: Sequence[Found]) -> None:
 
 def _told(one: Found) -> str:
     sentence = _SAID[one.code] if one.check == "camera" else one.sentence
-    return t(sentence, **one.facts)
+    return t(sentence, python=typed.python(), **one.facts)
 
 
 def _names() -> dict[str, str]:
