@@ -32,6 +32,7 @@ SENTENCES = {
     "disk_full": "The disk is full; make room and start it again.",
 }
 KEEP = 5  # folders of jobs that are over
+_OPENED = "opened"
 _STARTING_S = 20.0
 _GRACE_S = 5.0
 _MAX_BYTES = 20_000
@@ -149,6 +150,24 @@ def running() -> Job | None:
 def find(id_: str) -> Job | None:
     folder = _root() / id_
     return _read(folder) if folder in _folders(_root()) else None
+
+
+def unopened() -> Job | None:
+    """The newest evaluation that was made, unless somebody has opened it."""
+    done = (job for folder in reversed(_folders(_root())) if (job := _read(folder)))
+    newest = next((job for job in done if job.asked.kind == "evaluate" and job.made), None)
+    return None if newest is None or (newest.folder / _OPENED).exists() else newest
+
+
+def mark_opened(made: Path) -> None:
+    """Whatever made this file needs no more to be offered."""
+    for folder in _folders(_root()):
+        job = _read(folder)
+        if job and job.made == made:
+            with suppress(
+                OSError
+            ):  # a disk that is full, or a folder that is tidied away: it is offered once more
+                (folder / _OPENED).touch()
 
 
 def cancel(job: Job) -> None:

@@ -44,7 +44,8 @@ class Report:
                 began, first = self._clock(), done
             rate = (done - first) / max(self._clock() - began, 1e-3)
             left = (of - done) / rate if rate else None
-            self._progress.tell(step=done, steps=of, images_per_s=rate or None, eta_s=left)
+            # How much there is to do is told at once: few photos are over before the next writing.
+            self._progress.tell(now=not done, step=done, steps=of, images_per_s=rate or None, eta_s=left)
 
         return tell
 

@@ -1,6 +1,7 @@
 """Running an evaluation from the Evaluate page: of which model, on which photos, and how far it is."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -22,7 +23,7 @@ _ALL = "all"
 def show() -> None:
     """Closed until somebody wants it; open, and with its progress, while it is at work."""
     at_work = evaluation_job.watch("evaluate")
-    done = evaluation_job.over("evaluate")
+    done = evaluation_job.over("evaluate") or evaluation_job.unopened()
     if done and done.made:
         _offer(done.made, evaluation_job.named(done.asked))
     if at_work:
@@ -78,7 +79,10 @@ def _choose() -> None:
     if photos == _ZIP:
         _unpacked()
     split = st.selectbox(
-        t("Which of them"), [None, *SPLITS, _ALL], format_func=_split_in_words, key=f"{OPEN}.split"
+        t("Which of them"),
+        [None, *SPLITS, _ALL],
+        format_func=partial(_split_in_words, own=photos in (_FOLDER, _ZIP)),
+        key=f"{OPEN}.split",
     )
     start = st.button(
         t("Start"),
@@ -170,9 +174,10 @@ def _photos_in_words(photos: str) -> str:
     return own.get(photos) or card_words.DATASETS[photos]
 
 
-def _split_in_words(split: str | None) -> str:
+def _split_in_words(split: str | None, *, own: bool = False) -> str:
+    """In somebody's own folder, all are for checking where none are named so."""
     return {
-        None: t("Those kept for checking"),
+        None: t("Those kept for checking, or else all") if own else t("Those kept for checking"),
         "train": t("Training photos"),
         "validation": t("Validation photos"),
         "test": t("Test photos"),

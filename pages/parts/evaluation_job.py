@@ -107,12 +107,19 @@ def over(kind: Kind) -> Job | None:
     return job
 
 
+def unopened() -> Job | None:
+    """An evaluation that has ended and that nobody opened yet, for a presenter who went away meanwhile."""
+    job = evaluation_jobs.unopened() if access.presenter() else None
+    return job if job and job.made and job.made.is_file() else None
+
+
 def forget() -> None:
     state.drop(_MINE)
 
 
 def open_made(made: Path) -> None:
     """Turn the page to the evaluation that was made."""
+    evaluation_jobs.mark_opened(made)
     chosen_evaluation.turn_to(str(made))
     forget()
 
@@ -174,7 +181,9 @@ def _told(job: Job) -> str:
         parts = [t("Writing {model} in another format, and comparing the two", model=model)]
     else:
         parts = [t("Evaluating {model}: {photos}", model=model, photos=named(asked))]
-    if job.steps and job.stage != "fetching" and not (asked.kind == "export" and job.stage != "faces"):
+    if not job.steps and job.stage != "fetching":
+        parts.append(t("getting ready"))
+    elif job.stage != "fetching" and not (asked.kind == "export" and job.stage != "faces"):
         parts.append(t("{done} of {of} photos", done=number(job.step), of=number(job.steps)))
     if job.eta_s is not None and job.step:
         parts.append(_left(job.eta_s))

@@ -86,11 +86,13 @@ def test_a_folder_is_evaluated_and_opened(home: Path, tmp_path: Path) -> None:
     app.run()
     assert "The evaluation is ready: kelas saya." in words(app)
     assert "chosen: small-1" not in words(app)
+    app = visit()  # anew: it may be closed meanwhile
     app.button(key="rupa-evaluate-open").click().run()
 
     assert not app.exception
     assert "chosen: small-1 on kelas saya" in words(app)
     assert "ready" not in words(app)
+    assert "ready" not in words(visit())
 
 
 def test_everybody_sees_what_is_at_work_and_can_end_it(
