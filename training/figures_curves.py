@@ -184,19 +184,21 @@ def training_curves(
     share_axis(figure.update_yaxes, max(0.0, low - 0.03), 1.01, speech, col=1)
     above(figure)
     figure.update_layout(margin_t=56, margin_b=44)
-    epoch = {"n": speech.number(len(rows)), "best": speech.number(best["epoch"])}
+    said = t("There was one epoch.")
+    if len(rows) > 1:
+        epochs_said = {"n": speech.number(len(rows)), "best": speech.number(best["epoch"])}
+        said = t("The best of {n} epochs was epoch {best}.", **epochs_said)
     watched = watched or 0
     found = statistics.proportion(round(best["val_accuracy"] * watched), watched)
     if found is None:
-        return Drawn(figure, t("The best of {n} epochs was epoch {best}.", **epoch))
-    says = t(
-        "The best of {n} epochs was epoch {best}, with {share} {range} of {faces} validation photos right.",
-        **epoch,
+        return Drawn(figure, said)
+    right = t(
+        "After it, {share} {range} of {faces} validation photos were right.",
         share=speech.percent(found.value, 1),
         range=span(found, speech, 1),
         faces=speech.number(watched),
     )
-    return Drawn(figure, says)
+    return Drawn(figure, f"{said} {right}")
 
 
 def thinned(curve: Curve, most: int = MOST_POINTS) -> NDArray[np.int64]:

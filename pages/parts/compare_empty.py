@@ -18,7 +18,7 @@ def show(chosen: Kept | None) -> None:
             t("Examine one on the Evaluate page, or with the first command below."),
         )
         evaluate = "-m training evaluate --model rupa-1 --data folder:photos --split all"
-        st.code(f"{typed.python()} {evaluate}", language=None)
+        st.code(f"{typed.python()} {evaluate}", language=None, wrap_lines=True)
         return
     where = chosen_evaluation.title(chosen)
     panels.said(
@@ -39,4 +39,5 @@ def show(chosen: Kept | None) -> None:
         f"{typed.python()} -m training fit --data folder:photos --preset quick --out runs/mine\n"
         f"{typed.python()} -m training evaluate --model mine {photos}",
         language=None,
+        wrap_lines=True,
     )

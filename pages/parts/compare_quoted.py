@@ -36,7 +36,7 @@ def show() -> None:
 def _row(one: Quoted) -> str:
     who = t("Student project {letter}", letter=one.project)
     cells = (
-        f"{html.escape(one.model)}<small>{html.escape(who)}<br>{html.escape(t(one.photos))}</small>",
+        f"{html.escape(t(one.model))}<small>{html.escape(who)}<br>{html.escape(t(one.photos))}</small>",
         _published(one),
         # Of these very photos and no others, hence without a range.
         percent(one.commoner / one.n, 1) if one.commoner is not None and one.n else "",

@@ -167,9 +167,12 @@ def test_training_curves_name_the_best_epoch_and_need_a_history() -> None:
 
     assert drawn
     assert drawn.says == (
-        "The best of 3 epochs was epoch 2, with 95.0% (92.4 to 96.7) of 400 validation photos right."
+        "The best of 3 epochs was epoch 2. After it, 95.0% (92.4 to 96.7) of 400 validation photos were right."
     )
     assert of_unknown_many
     assert of_unknown_many.says == "The best of 3 epochs was epoch 2."
+    of_one = figures_curves.training_curves(rows[:1], None, LIGHT, ENGLISH)
+    assert of_one
+    assert of_one.says == "There was one epoch."
     assert figures_curves.training_curves([], 400, LIGHT, ENGLISH) is None
     assert figures_curves.training_curves([{"epoch": 1}], 400, LIGHT, ENGLISH) is None
