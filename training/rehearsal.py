@@ -19,6 +19,9 @@ SENTENCES = {
 FILE = "rehearsal.json"
 # `quick` on 60 and 600 photos took 1.1 to 1.35 times what was measured before it (`benchmarks/rehearsal.py`).
 LOW, HIGH = 0.9, 1.5
+# Loading the libraries and writing the model depend most on what else the computer does: for `quick` on the
+# same two cores they took 6 and 13 s at one hour, 25 and 43 s at a busier one.
+HIGH_ENDS = 2.5
 _MAX_BYTES = 20_000
 
 
@@ -76,12 +79,11 @@ class Estimate:
 
 def estimate(measured: Measured, photos: Photos, recipe: Recipe, needs_mb: int, has_mb: int) -> Estimate:
     """The whole way, from the first photo opened to the finished model; patience may end it earlier."""
+    ends = measured.begin + measured.finish
     around = (
-        measured.begin
-        + photos.uncut * measured.cut_each
+        photos.uncut * measured.cut_each
         + photos.unsorted * measured.compare_each
         + photos.learn * measured.teach_each
-        + measured.finish
         + photos.judge * measured.judge_each
     )
     most = sum(stage.seconds(stage.epochs) for stage in measured.stages)
@@ -89,7 +91,8 @@ def estimate(measured: Measured, photos: Photos, recipe: Recipe, needs_mb: int, 
         stage.seconds(min(stage.epochs, recipe.patience + 1 if recipe.patience else stage.epochs))
         for stage in measured.stages
     )
-    return Estimate(LOW * (around + least), HIGH * (around + most), needs_mb, has_mb)
+    low, high = LOW * (ends + around + least), HIGH_ENDS * ends + HIGH * (around + most)
+    return Estimate(low, high, needs_mb, has_mb)
 
 
 def write(path: Path, found: Estimate, details: Mapping[str, object]) -> None:

@@ -60,6 +60,9 @@ def _measured(choice: argparse.Namespace, tell: Callable[[int, int], None]) -> "
     from training.recipe import read
 
     recipe = read(choice.recipe)
+    from model import quiet
+
+    quiet.tensorflow()
     from model.export import ExportError
     from training import rehearsal_measure
     from training.finetune import TrainingError

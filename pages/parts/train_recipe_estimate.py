@@ -84,12 +84,20 @@ def words(estimate: Estimate) -> str:
     low, high = estimate.low_s, estimate.high_s
     if high < 100:
         between = _between(low / 10, high / 10, 10)
-        return t("about {between} seconds on this computer, measured just now", between=between)
+        return t(
+            "about {between} seconds on this computer, measured just now; longer beside other work",
+            between=between,
+        )
     if high < 100 * 60:
         between = _between(low / 60, high / 60)
-        return t("about {between} minutes on this computer, measured just now", between=between)
+        return t(
+            "about {between} minutes on this computer, measured just now; longer beside other work",
+            between=between,
+        )
     between = _between(low / 3600, high / 3600)
-    return t("about {between} hours on this computer, measured just now", between=between)
+    return t(
+        "about {between} hours on this computer, measured just now; longer beside other work", between=between
+    )
 
 
 def _between(low: float, high: float, times: int = 1) -> str:

@@ -50,7 +50,7 @@ def stage(run: Run) -> str:
     if begins == "measuring":
         return t("Measuring how good it has become, on {photos}", photos=photos)
     return {
-        "starting": t("Getting ready"),
+        "starting": t("Getting ready: what it computes with is loaded, for up to half a minute"),
         "photos": t("Looking through the photos"),
         "trying": t("Trying recipes"),
         "asking the teacher": t("Asking another model what it makes of the labels"),

@@ -20,7 +20,7 @@ from training.__main__ import main
 from training.evaluation_jobs import Asked
 from training.finetune import TrainingError
 from training.recipe import Recipe
-from training.rehearsal import HIGH, LOW, Estimate, Measured, Photos, StageTimes
+from training.rehearsal import HIGH, HIGH_ENDS, LOW, Estimate, Measured, Photos, StageTimes
 
 STAGE = StageTimes(once=5, step=0.5, after_epoch=1, steps=10, epochs=4)
 PHOTOS = Photos(learn=100, watch=20, judge=30, uncut=50, unsorted=60)
@@ -41,13 +41,15 @@ def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_estimate_is_the_sum_of_all_parts() -> None:
-    around = 3 + 50 * 0.1 + 60 * 0.05 + 100 * 0.01 + 7 + 30 * 0.2
+    ends = 3 + 7
+    around = 50 * 0.1 + 60 * 0.05 + 100 * 0.01 + 30 * 0.2
     learning = 5 + 4 * (10 * 0.5 + 1)
 
     found = rehearsal.estimate(MEASURED, PHOTOS, Recipe(), 900, 8000)
 
-    whole = around + learning
-    assert (found.low_s, found.high_s) == pytest.approx((LOW * whole, HIGH * whole))
+    between = around + learning
+    assert found.low_s == pytest.approx(LOW * (ends + between))
+    assert found.high_s == pytest.approx(HIGH_ENDS * ends + HIGH * between)
     assert (found.needs_mb, found.has_mb) == (900, 8000)
 
 

@@ -278,7 +278,7 @@ def test_nothing_is_measured_beside_a_run_that_trains(home: Path, tmp_path: Path
 def test_a_time_is_said_as_a_person_would(low: float, high: float, words: str) -> None:
     told = train_recipe_estimate.words(Estimate(low, high, 1, 2))
 
-    assert told == f"{words} on this computer, measured just now"
+    assert told == f"{words} on this computer, measured just now; longer beside other work"
 
 
 def taken_over() -> None:
