@@ -76,8 +76,8 @@ def held(name: str, data: bytes) -> Upload:
     return Upload(name, holding.Counted(data).read)
 
 
-def intake(more: Sequence[samples.Sample] = (), *, page: str = _PAGE) -> None:
-    """The drop zone, the camera and the samples; `more` are samples that do not ship with Rupa."""
+def intake(more: Sequence[samples.Sample] = (), *, page: str = _PAGE, camera: bool = True) -> None:
+    """The drop zone, the `camera` where one can be had, and the samples; `more` do not ship with Rupa."""
     known = [*samples.shipped(), *more]
     left, right = st.columns([5, 4], vertical_alignment="center", gap="medium")
     with left:
@@ -85,8 +85,11 @@ def intake(more: Sequence[samples.Sample] = (), *, page: str = _PAGE) -> None:
     with right:
         with st.container(key="rupa-ways", horizontal=True, vertical_alignment="center", gap="small"):
             watching = state.kept(_CAMERA, str) == page
-            word = t("Close camera") if watching else t("Use camera")
-            st.button(word, icon=":material/photo_camera:", on_click=open_camera, args=(not watching, page))
+            if camera:
+                word = t("Close camera") if watching else t("Use camera")
+                st.button(
+                    word, icon=":material/photo_camera:", on_click=open_camera, args=(not watching, page)
+                )
             if arrived():
                 with st.popover(t("Try a sample"), icon=":material/image:", key=state.fresh_key("samples")):
                     samples.choose(known, _take_sample)

@@ -19,7 +19,7 @@ def show(trouble: str) -> None:
     if state.kept(_OPENED, str) != trouble:
         state.keep(_OPENED, trouble)
         uploads.open_camera(trouble in _SNAPSHOT, _PAGE)
-    uploads.intake(local_samples.found(), page=_PAGE)
+    uploads.intake(local_samples.found(), page=_PAGE, camera=trouble in _SNAPSHOT)
     if files := arrivals.current():
         answered.show(files)
 

@@ -283,7 +283,7 @@ def _kept() -> Wish | None:
                     men=one.men,
                 )
             )
-            if st.button(t("Learn from these"), key=f"rupa-kept-use-{one.id}"):
+            if st.button(t("Look through these"), key=f"rupa-kept-use-{one.id}"):
                 chosen_now = wish_of(one)
             with st.popover(
                 t("Delete these photos"), icon=":material/delete:", key=f"rupa-kept-ask-{one.id}"

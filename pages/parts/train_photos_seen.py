@@ -57,6 +57,7 @@ def show(one: Opened) -> None:
         st.warning(fault, icon=":material/info:")
     if len(table):
         _counts(view)
+        st.caption(t("Below, pictures with round corners are labelled female, square ones male."))
     _left_out()
     _findings(one, view)
     if len(table):

@@ -33,3 +33,14 @@ def test_the_camera_that_a_trouble_opens_closes_with_it(monkeypatch: pytest.Monk
         open_.append(app.session_state[state.PREFIX + uploads._CAMERA])
 
     assert open_ == ["live", "", "live"]
+
+
+@pytest.mark.parametrize(("trouble", "offered"), [("no_camera", False), ("blocked", True)])
+def test_a_camera_is_offered_only_where_one_can_be_had(
+    monkeypatch: pytest.MonkeyPatch, trouble: str, offered: bool
+) -> None:
+    monkeypatch.setattr(live_camera, "show", lambda device: Heard(None, False, trouble))
+    app = AppTest.from_file(str(ROOT / "pages" / "live.py"), default_timeout=60).run()
+
+    assert not app.exception
+    assert any(button.label.endswith("camera") for button in app.button) is offered
