@@ -17,6 +17,7 @@ from pages.parts import (
     errors_session,
     errors_votes,
     evaluate_fetch,
+    evaluation_photos,
 )
 from pages.parts.errors_known import Known
 from training.evaluations import Kept
@@ -72,6 +73,8 @@ def _errors(known: Known, kept: Kept) -> None:
     if not len(found):
         st.info(t("No face is like that. Let go of one of the chips."))
         return
+    if not evaluation_photos.here(kept.about.photos):
+        return  # the boxes would all be empty, and why is told above
     faces, large = st.columns([3, 2], gap="large")
     with faces:
         chosen = errors_gallery.show(known, found, choice.order)

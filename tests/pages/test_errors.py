@@ -18,7 +18,14 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from model import registry
-from pages.parts import errors_export, errors_filters, errors_known, errors_map, errors_words
+from pages.parts import (
+    errors_export,
+    errors_filters,
+    errors_known,
+    errors_map,
+    errors_words,
+    evaluation_photos,
+)
 from pages.parts.errors_filters import Choice
 from pages.parts.errors_known import Known
 from pages.parts.session_errors import NO_FACE, WrongAnswer
@@ -137,14 +144,14 @@ def test_chips_that_hold_for_no_face_are_one_sentence(keep: Callable[..., Kept])
     assert "No face is like that. Let go of one of the chips." in told(app)
 
 
-def test_photos_that_are_not_here_leave_the_numbers(keep: Callable[..., Kept]) -> None:
+def test_photos_that_are_not_here_leave_the_numbers_and_no_empty_boxes(keep: Callable[..., Kept]) -> None:
     keep(table(0, n=200))
 
     app = visit()
 
     assert not app.exception
     assert "These photos are not on this computer" in told(app)
-    assert "nothing to vote on" in told(app)
+    assert "nothing to vote on" not in told(app)
     assert [group for group in app.pills if "What do you say?" in group.label] == []
 
 
@@ -228,7 +235,10 @@ def test_what_was_circled_is_not_that_of_another_evaluation(keep: Callable[..., 
     assert errors_map._name(second) not in app.session_state
 
 
-def test_other_faces_begin_on_the_first_page(keep: Callable[..., Kept]) -> None:
+def test_other_faces_begin_on_the_first_page(
+    keep: Callable[..., Kept], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation_photos, "here", lambda _: True)
     keep(table(0, n=600, right=0.5))
     app = visit()
     [pages] = [key for key in app.session_state._state.filtered_state if key.startswith("rupa-pages-errors")]
