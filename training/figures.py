@@ -204,15 +204,19 @@ def plain(look: Look, height_px: int) -> go.Figure:
 
 
 def share_axis(
-    update: Callable[..., object], low: float, high: float, speech: Speech, **options: Any
+    update: Callable[..., object], low: float, high: float, speech: Speech, *, each: int = 1, **options: Any
 ) -> None:
-    """An axis (`figure.update_xaxes`) of shares: percentages at round places."""
+    """An axis (`figure.update_xaxes`) of shares: percentages at round places.
+
+    Only `each` so many of them have their number written, the highest always: on a phone more would run together.
+    """
     step = 0.1 if high - low < 0.45 else 0.25 if high - low > 0.6 else 0.2
     first = np.ceil(round(max(0.0, low) / step, 6)) * step
     ticks = [round(float(x), 6) for x in np.arange(first, min(1.0, high) + 1e-9, step)]
-    update(
-        range=[low, high], tickangle=0, tickvals=ticks, ticktext=[speech.percent(x) for x in ticks], **options
-    )
+    written = [
+        speech.percent(x) if (len(ticks) - place) % each == 0 else "" for place, x in enumerate(ticks, 1)
+    ]
+    update(range=[low, high], tickangle=0, tickvals=ticks, ticktext=written, **options)
 
 
 def above(figure: go.Figure) -> None:

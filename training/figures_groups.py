@@ -69,7 +69,7 @@ def groups(
     figure.update_yaxes(
         range=[len(known) - 0.5, -0.5], tickvals=list(range(len(known))), ticktext=ticks, ticklabelstandoff=8
     )
-    share_axis(figure.update_xaxes, left, 1.012, speech, gridcolor=look.line, showgrid=True)
+    share_axis(figure.update_xaxes, left, 1.012, speech, each=2, gridcolor=look.line, showgrid=True)
     said = "; ".join(
         f"{names.get(name, name)}: {speech.percent(one.value)} {span(one, speech)}" for name, one in known
     )

@@ -55,7 +55,7 @@ def conditions(test: StressTest, look: Look, speech: Speech) -> Drawn:
         + [note for label, away in _PLACES.items() for note in _written(shown[label], away, speech)]
     )
     figure.update_yaxes(range=[len(rows) - 0.5, -0.6], showticklabels=False)
-    share_axis(figure.update_xaxes, left, 1.006, speech, gridcolor=look.line, showgrid=True)
+    share_axis(figure.update_xaxes, left, 1.006, speech, each=2, gridcolor=look.line, showgrid=True)
     said = "; ".join(_said(one, names, words, speech) for one in rows)
     return Drawn(
         figure,

@@ -93,6 +93,7 @@ def test_groups_stand_worst_first_and_small_ones_last_and_faint(view: View) -> N
     assert all(trace.marker.color == LIGHT.paper for trace in faint)
     assert set(clicks.customdata) == set(found)
     assert any("Putih" in tick for tick in drawn.figure.layout.yaxis.ticktext)
+    assert drawn.figure.layout.xaxis.ticktext[-2:] == ("", "100%")
     assert all(one in drawn.says for one in (f"{found['White'].right / found['White'].n:.0%}", "(", "Putih"))
 
 
