@@ -1,7 +1,7 @@
 """Who may change things for everybody: on this computer whoever sits at it, on a network whoever knows the PIN.
 
 `start.py --lan` hands the PIN over in the environment. Without one, a server that only this computer reaches lets
-everybody do everything, and one that others reach too lets nobody.
+everybody do everything, and one that others reach too lets nobody; nor whom a proxy on this computer brings.
 """
 
 import hmac
@@ -19,6 +19,7 @@ from ui.language import t, tn
 VARIABLE = "RUPA_PIN"
 _PIN = re.compile("[0-9]{6,12}")
 _MOST_SIGNS = 40
+_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _SESSION = "rupa-presenter"  # outside of what "Forget now" forgets
 _GIVEN = object()  # a value that no browser can send
 
@@ -47,12 +48,12 @@ def require(pin: str | None, tries: Tries | None = None) -> None:
 
 def presenter() -> bool:
     """Whether this visit may train, promote, delete and change settings."""
-    return _asks == "nobody" or st.session_state.get(_SESSION) is _GIVEN
+    return _asks_nothing() or st.session_state.get(_SESSION) is _GIVEN
 
 
 def from_afar() -> bool:
     """Whether the visitor's photos cross the network to get here."""
-    return _asks != "nobody" and st.context.ip_address is not None
+    return not _asks_nothing() and (st.context.ip_address is not None or _through_a_proxy())
 
 
 def encrypted() -> bool:
@@ -62,7 +63,7 @@ def encrypted() -> bool:
 
 def door() -> None:
     """Where a PIN is needed and not yet given: ask for it. Otherwise nothing, but for a presenter the way out."""
-    if _asks == "nobody":
+    if _asks_nothing():
         return
     with st.container(horizontal=True, vertical_alignment="center", key="rupa-door"):
         if presenter():
@@ -111,6 +112,16 @@ def say_whose_computer() -> None:
                 "further."
             )
         )
+
+
+def _asks_nothing() -> bool:
+    return _asks == "nobody" and not _through_a_proxy()
+
+
+def _through_a_proxy() -> bool:
+    """A proxy on this computer makes the whole world look as if it sat here; its headers tell."""
+    headers = st.context.headers
+    return any(name in headers for name in _OF_PROXIES)
 
 
 def _way_in(key: str, *, quiet: bool = False) -> None:

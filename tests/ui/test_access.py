@@ -5,8 +5,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import streamlit
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.runtime.context import StreamlitHeaders
 from streamlit.testing.v1 import AppTest
 
 from ui import access
@@ -277,3 +279,18 @@ def test_no_process_that_the_server_starts_inherits_the_pin(monkeypatch: pytest.
     access.require(None)
 
     assert "RUPA_PIN" not in os.environ
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+def test_whom_a_proxy_on_this_computer_brings_is_not_its_owner(
+    monkeypatch: pytest.MonkeyPatch, header: str
+) -> None:
+    access.begin({})
+    headers = StreamlitHeaders([("Host", "localhost:8501"), (header, "203.0.113.7")])
+    monkeypatch.setattr(type(streamlit.context), "headers", headers)
+
+    app = visit()
+
+    assert who(app) == "visitor"
+    assert not app.text_input
+    assert access.from_afar()
