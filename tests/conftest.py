@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 # Who was started in the background by a shell would pass its deafness to Ctrl-C on to every server it starts.
@@ -23,6 +24,9 @@ AppTest.from_function.__func__.__kwdefaults__["default_timeout"] = 60  # type: i
 
 # Each AppTest looks through every installed package for components, half a second long, and finds the same.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+
+# Where Keras was imported, as tests do and the server never does, each AppTest empties its session, a second long.
+script_runner._clean_problem_modules = lambda: None
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -1,7 +1,7 @@
 """The quiz on the phone of somebody in the room: the face, two buttons, and what came of it.
 
-What is asked for again and again is one line; everything else is drawn anew only when the room has moved on, so that
-many phones cost little.
+What is asked for again and again is one line; everything else is drawn anew only after a vote and when the room has
+moved on, so that many phones cost little.
 """
 
 import secrets
@@ -41,7 +41,7 @@ def show(room: Room) -> None:
                 st.caption(quiz_words.of_a_label())
                 quiz_face.votes(tally)
             else:
-                st.fragment(_ballot)(seen)
+                _ballot(seen)
         # Outside, so that it is the same fragment from face to face.
         st.fragment(_watch, run_every=EVERY_S)(seen.turn)
     quiz_desk.offer_screen()
@@ -61,6 +61,7 @@ def _wait() -> None:
 
 
 def _ballot(seen: Seen) -> None:
+    """No fragment: what is pressed while the page is drawn anew for the next face would be dropped without a word."""
     mine = _mine(seen, seen.number)
     quiz_face.buttons(_vote, seen.turn, chosen=mine, keys=False)
     if mine is None:

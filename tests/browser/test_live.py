@@ -138,7 +138,7 @@ def test_a_frozen_frame_has_no_line_and_goes_with_its_page_and_with_what_is_forg
     start(page)
     part(page, "freeze").click()
     expect(page.locator(".rupa-card")).to_have_count(1, timeout=PATIENCE_MS)
-    page.wait_for_function(f"({OPEN})() === 0")  # so that none can be lost, however long it takes
+    page.wait_for_function(f"() => ({OPEN})() === 0")  # so that none can be lost, however long it takes
 
     page.get_by_role("link", name="This model", exact=True).click()
     expect(part(page, "live")).to_have_count(0, timeout=PATIENCE_MS)
@@ -206,7 +206,7 @@ def test_starts_stops_and_page_switches_leave_nothing_on(page: Page) -> None:
             if c.status == "LISTEN" and c.laddr.port == _port(page) and c.pid
         )
     )
-    page.wait_for_function(f"({OPEN})() === 0")
+    page.wait_for_function(f"() => ({OPEN})() === 0")
     threads = server.num_threads()
     for _ in range(10):
         part(page, "start").click()

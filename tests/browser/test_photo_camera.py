@@ -21,7 +21,7 @@ def test_a_snapshot_of_the_camera_is_answered(tmp_path: Path, browser: Browser, 
     settled(page)
 
     page.get_by_role("button", name="Use camera").click()
-    page.wait_for_function("document.querySelector('video')?.readyState >= 3")
+    page.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
     settled(page)
     page.get_by_role("button", name="Take Photo").click()
 

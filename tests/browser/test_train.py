@@ -127,17 +127,17 @@ def test_a_class_teaches_a_model_lets_it_answer_and_takes_that_back(
 
     # Run: the curves move, and neither the browser nor the server is needed for that.
     expect(step(page, 3)).to_contain_text("My class")
-    page.wait_for_function(f"{EPOCHS_DRAWN} > 1")
+    page.wait_for_function(f"() => {EPOCHS_DRAWN} > 1")
     drawn = page.evaluate(EPOCHS_DRAWN)
-    page.wait_for_function(f"{EPOCHS_DRAWN} > {drawn}")
+    page.wait_for_function(f"() => {EPOCHS_DRAWN} > {drawn}")
     page.close()
     page = opened(browser, f"{address}/train")
     expect(step(page, 3)).to_contain_text("My class")
-    page.wait_for_function(f"{EPOCHS_DRAWN} > {drawn}")
+    page.wait_for_function(f"() => {EPOCHS_DRAWN} > {drawn}")
     page.close()
     page = opened(browser, f"{serve()}/train")
     expect(step(page, 3)).to_contain_text("My class")
-    page.wait_for_function(f"{EPOCHS_DRAWN} > {drawn}")
+    page.wait_for_function(f"() => {EPOCHS_DRAWN} > {drawn}")
     page.get_by_role("button", name="Stop and keep the best epoch").click()
 
     # Result: a handful of faces cannot speak for it, so that letting it answer takes a reason.

@@ -24,7 +24,7 @@ def test_the_page_reads_well(
             "font-family", '"Plus Jakarta Sans", sans-serif, "Source Sans", sans-serif'
         )
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", f"rgb{paper}")
-        page.wait_for_function("document.fonts.check('16px \"Plus Jakarta Sans\"')")
+        page.wait_for_function("() => document.fonts.check('16px \"Plus Jakarta Sans\"')")
 
 
 def test_nothing_of_streamlits_own_stands_in_the_way(browser: Browser, app_address: str) -> None:

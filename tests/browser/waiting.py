@@ -14,5 +14,5 @@ def settled(page: Page) -> None:
     """The footer names the model, the fonts and charts are there, and nothing is drawn anew or half faded."""
     page.locator(".st-key-rupa-footer", has_text="rupa-1").wait_for(timeout=PATIENCE_MS)
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("document.fonts.ready.then(() => true)")
+    page.wait_for_function("() => document.fonts.ready.then(() => true)")
     page.wait_for_function(_AT_REST, timeout=PATIENCE_MS)
