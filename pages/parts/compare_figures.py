@@ -133,9 +133,14 @@ def calibrations(named: Sequence[tuple[str, Reliability]], look: Look, speech: S
     above(figure)
     figure.update_layout(margin_b=44, margin_t=34)
     share_axis(figure.update_xaxes, 0.49, 1.012, speech, title_text=t("How sure the model was"))
-    grid = {"gridcolor": look.line, "showgrid": True}
     share_axis(
-        figure.update_yaxes, lowest - 0.03, 1.03, speech, title_text=t("How often it was right"), **grid
+        figure.update_yaxes,
+        lowest - 0.03,
+        1.03,
+        speech,
+        title_text=t("How often it was right"),
+        gridcolor=look.line,
+        showgrid=True,
     )
     return Drawn(
         figure, t("How often each model was right, by how sure it was. On the diagonal it keeps its word.")
