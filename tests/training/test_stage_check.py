@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 
-from model import registry, running
+from model import registry, running, typed
 from model.card import ModelError
 from model.images import PhotoError
 from tests.training import disks, portraits, tables
@@ -35,7 +35,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def said(found: Found) -> tuple[str, str]:
-    sentence = found.sentence.format(**found.facts)
+    sentence = found.sentence.format(python=typed.python(), **found.facts)
     assert sentence.endswith(".")
     return found.level, found.code
 
