@@ -59,7 +59,7 @@ def main() -> None:
         print(f"\n{'':34}" + "".join(f"{name:>12}" for name in NAMES))
         row("start to first answer, s", [f"{one.started_s:.2f}" for one in here.values()])
         for title, path in sized.items():
-            row(f"{title}, 3 faces: ms", timed(here, path, choice.rounds))
+            row(f"{title}: ms", timed(here, path, choice.rounds))
             row("   faces found", [str(len(one.ask([path]).faces[0])) for one in here.values()])
         row("1 MP, 48 faces: ms", timed(here, crowd, choice.rounds))
         row("   faces found (other boxes)", [found(one, crowd, truth) for one in here.values()])
