@@ -74,7 +74,7 @@ class Contender:
     def most_mb(self) -> float:
         """The most memory that the process held so far, and its children with it."""
         program = psutil.Process(self._process.pid)
-        return sum(_peak(one) for one in [program, *program.children(recursive=True)]) / 2**20
+        return sum(peak_mb(one) for one in [program, *program.children(recursive=True)])
 
 
 @contextmanager
@@ -102,13 +102,18 @@ def peer_python(folder: Path) -> Path:
     return python
 
 
-def _peak(program: psutil.Process) -> int:
+def peak_mb(program: psutil.Process) -> float:
+    """The most that it held so far; where the system does not tell, what it holds now."""
     status = Path(f"/proc/{program.pid}/status")
     if status.exists():
         [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-        return int(line.split()[1]) * 1024
-    rss: int = program.memory_info().rss
-    return rss
+        return int(line.split()[1]) / 1024
+    return float(program.memory_info().rss / 2**20)
+
+
+def stock_box(face: dict[str, Any]) -> Box:
+    x, y, w, h = face["box"]
+    return float(x), float(y), float(w), float(h)
 
 
 def _ours() -> Callable[[Sequence[Path]], list[Sequence[tuple[Box, str]]]]:
@@ -150,8 +155,7 @@ def _stock() -> Callable[[Sequence[Path]], list[Sequence[tuple[Box, str]]]]:
         five = [np.array([face["keypoints"][mark] for mark in marks], np.float32) for face in faces]
         crops = np.stack([align(pixels, points, running.artifact.card.input_size) for points in five])
         answers = running.service.submit(crops).result().probabilities.argmax(axis=1)
-        boxes = [tuple(float(side) for side in face["box"]) for face in faces]
-        return [(box, LABELS[int(answer)]) for box, answer in zip(boxes, answers, strict=True)]  # type: ignore[misc]
+        return [(stock_box(face), LABELS[int(answer)]) for face, answer in zip(faces, answers, strict=True)]
 
     return lambda paths: [one(path) for path in paths]
 

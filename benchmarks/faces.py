@@ -6,7 +6,6 @@ there is none, and the peak memory on the picture that is worst for it. Needs RU
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -17,9 +16,11 @@ from typing import Any
 
 import cv2
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from benchmarks.contenders import peak_mb, stock_box
 from benchmarks.crowds import Box, compose, known_box, matched, portraits, tiling
 from model.mtcnn import Mtcnn
 
@@ -40,7 +41,7 @@ def stock() -> Finder:
 
     def find(pixels: Pixels) -> Answer:
         found: list[dict[str, Any]] = detector.detect_faces(pixels)
-        return [(tuple(float(v) for v in face["box"]), float(face["confidence"])) for face in found]  # type: ignore[misc]
+        return [(stock_box(face), float(face["confidence"])) for face in found]
 
     return find
 
@@ -91,23 +92,14 @@ def nobody(finders: dict[str, Finder], folders: list[Path]) -> None:
     print("  (all others: none)")
 
 
-def peak_memory_mb() -> float:
-    """Of this process alone: on Linux `ru_maxrss` also remembers the parent that it was forked from."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def worst_case(data: Path) -> None:
     """Peak memory of a process that does nothing but look at the tiling of 32 px faces."""
     pixels = tiling(portraits(data / "celeba" / "aligned.parquet", 64, 5))
     start = time.perf_counter()
     found = ours()(pixels)
-    peak_mb = peak_memory_mb()
+    most_mb = peak_mb(psutil.Process())
     print(
-        f"tiling 1024 x 1024 of 32 px faces: {len(found)} faces, {time.perf_counter() - start:.2f} s, {peak_mb:.0f} MB"
+        f"tiling 1024 x 1024 of 32 px faces: {len(found)} faces, {time.perf_counter() - start:.2f} s, {most_mb:.0f} MB"
     )
 
 

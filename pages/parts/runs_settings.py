@@ -67,10 +67,11 @@ def _settings() -> dict[str, Callable[[Run], str]]:
         field("distrust_below"): lambda r: _exact(r.distrust_below) if r.teacher else "–",
         field("seed"): lambda r: str(r.seed),
     }
-    told: dict[str, Callable[[Run], str]] = {t("Photos"): runs_words.photos}
-    for name, said in of_recipe.items():
-        told[name] = lambda run, said=said: said(run.recipe)  # type: ignore[misc]
-    return told
+    return {t("Photos"): runs_words.photos} | {name: _of(said) for name, said in of_recipe.items()}
+
+
+def _of(said: Callable[[Recipe], str]) -> Callable[[Run], str]:
+    return lambda run: said(run.recipe)
 
 
 def _size(recipe: Recipe) -> str:
