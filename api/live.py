@@ -3,13 +3,14 @@
 One line a visit, that names the visit first; frames as JPEG, each answered before the next one is taken, so that what
 comes too fast waits in the sender's browser. A frame goes the way of every photo, through a decoder with limits, and
 is gone when the next one is there. Nothing is kept. How large a message may be before it is seen here, the server's
-maxMessageSize says.
+maxMessageSize says; who gives way where all places are taken, `live_places.py`.
 """
 
 import asyncio
 import contextlib
 import json
 import time
+from collections.abc import Collection
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -18,6 +19,8 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 from streamlit.runtime import get_instance
 
+from api.live_places import Place, gives_way
+from api.rates import client
 from model import images, running
 from model.card import ModelError
 from model.images import PhotoError
@@ -28,17 +31,18 @@ MAX_FRAME_BYTES = 400_000
 MAX_FRAME_PX = 640 * 640
 MAX_PER_S = 30.0
 MAX_LINES = 8
-MAX_SOCKETS = 2 * MAX_LINES  # also those that have not said yet who they are
+MAX_WAITING = 8  # that have not said yet who they are
 MAX_BAD_FRAMES = 30
 HELLO_WITHIN_S = 10.0
 SILENT_S = 900.0  # a camera that pauses longer begins anew
 
 # Why a line was closed, as numbers that browsers are told; the page has the words.
-BUSY, NO_MODEL, REPLACED, REFUSED, FAULT = 4001, 4002, 4003, 4004, 1011
+BUSY, NO_MODEL, REPLACED, REFUSED, GAVE_WAY, FAULT = 4001, 4002, 4003, 4004, 4005, 1011
 
 _GONE = (WebSocketDisconnect, WebSocketDisconnected)  # by the other side, or by us from another task
-_lines: dict[str, WebSocket] = {}
-_sockets: set[WebSocket] = set()
+_lines: dict[str, Place] = {}
+_waiting: dict[Place, None] = {}  # the one that came first is the first
+_closing: set[asyncio.Task[None]] = set()
 
 
 def route() -> WebSocketRoute:
@@ -51,53 +55,75 @@ def lines() -> int:
 
 
 async def _line(socket: WebSocket) -> None:
-    if len(_sockets) >= MAX_SOCKETS:
-        with contextlib.suppress(*_GONE):
-            await socket.accept()  # what is refused before tells the browser no reason
-            await socket.close(BUSY)
-        return
-    _sockets.add(socket)
-    try:
-        await _accepted(socket)
-    finally:
-        _sockets.discard(socket)
-
-
-async def _accepted(socket: WebSocket) -> None:
+    place = Place(socket, client(socket.scope))
     with contextlib.suppress(*_GONE, TimeoutError):
-        await socket.accept()
-        visit = (await asyncio.wait_for(_message(socket), HELLO_WITHIN_S)).get("text") or ""
+        await socket.accept()  # what is refused before tells the browser no reason
+        if not _has_room(_waiting, MAX_WAITING, place):
+            return await socket.close(BUSY)
+        _waiting[place] = None
+        try:
+            visit = (await asyncio.wait_for(_message(socket), HELLO_WITHIN_S)).get("text") or ""
+            if place not in _waiting:
+                return None  # it has given way meanwhile
+        finally:
+            _waiting.pop(place, None)
         if not get_instance().is_active_session(visit):
             return await socket.close(REFUSED)
-        before = _lines.pop(visit, None)
-        if before:
-            with contextlib.suppress(*_GONE):  # its end must not become the newer one's
-                await before.close(REPLACED)
-        if len(_lines) >= MAX_LINES:
+        if before := _lines.pop(visit, None):
+            _close(before, REPLACED)  # its end must not become the newer one's
+        if not _has_room(_lines.values(), MAX_LINES, place):
             return await socket.close(BUSY)
-        _lines[visit] = socket
+        _lines[visit] = place
         try:
-            await _answer(socket)
+            await _answer(place)
         finally:
-            if _lines.get(visit) is socket:
+            if _lines.get(visit) is place:
                 del _lines[visit]
 
 
-async def _answer(socket: WebSocket) -> None:
+def _has_room(taken: Collection[Place], most: int, comes: Place) -> bool:
+    """One more may come, where another has to leave for it as well."""
+    if len(taken) < most:
+        return True
+    leaves = gives_way(taken, comes.address, time.monotonic())
+    if leaves is None:
+        return False
+    _waiting.pop(leaves, None)
+    for visit in [visit for visit, place in _lines.items() if place is leaves]:
+        del _lines[visit]
+    _close(leaves, GAVE_WAY)
+    return True
+
+
+def _close(place: Place, why: int) -> None:
+    """Without waiting for the other side, which may never say that it has heard of it."""
+
+    async def close() -> None:
+        with contextlib.suppress(*_GONE):
+            await place.socket.close(why)
+
+    closing = asyncio.create_task(close())
+    _closing.add(closing)
+    closing.add_done_callback(_closing.discard)
+
+
+async def _answer(place: Place) -> None:
+    socket = place.socket
     try:
         stream = await run_in_threadpool(_Stream)
     except (ModelError, PhotoError):
         return await socket.close(NO_MODEL)
     try:
         await socket.send_json({"ready": True})
-        await _frames(socket, stream)
+        place.heard()
+        await _frames(place, stream)
     finally:
         # Shielded, because this task may be on its way out already.
         await asyncio.shield(asyncio.to_thread(stream.close))
 
 
-async def _frames(socket: WebSocket, stream: "_Stream") -> None:
-    bad = 0
+async def _frames(place: Place, stream: "_Stream") -> None:
+    socket, bad = place.socket, 0
     while True:
         data = (await asyncio.wait_for(_message(socket), SILENT_S)).get("bytes") or b""
         began = time.monotonic()
@@ -115,6 +141,7 @@ async def _frames(socket: WebSocket, stream: "_Stream") -> None:
         else:
             bad = 0
             await socket.send_text(json.dumps(shown, separators=(",", ":")))
+        place.heard()
         await asyncio.sleep(max(0.0, began + 1 / MAX_PER_S - time.monotonic()))
 
 

@@ -81,6 +81,9 @@ def troubles() -> dict[str, str]:
         ),
         "lost": t("The connection to the computer where Rupa runs was lost. Try again in a moment."),
         "busy": t("Too many people use Live at this moment. Try again soon, or take a snapshot."),
+        "gave_way": t(
+            "Others were waiting, so this place went to one of them. Try again soon, or take a snapshot."
+        ),
         "no_model": t("There is no model here that could answer."),
     }
 

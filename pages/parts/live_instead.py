@@ -7,7 +7,7 @@ from ui import state, uploads
 from ui.language import t
 
 # Then the camera itself works, and the browser lends it to a snapshot too.
-_SNAPSHOT = ("blocked", "lost", "busy")
+_SNAPSHOT = ("blocked", "lost", "busy", "gave_way")
 _OPENED = "live.opened"
 _PAGE = "live"
 

@@ -10,8 +10,10 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient, WebSocketTestSession
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api import live
@@ -20,14 +22,27 @@ from model import running
 from model.live import Live, LiveError
 from tests.api.conftest import SAMPLES
 
-VISITS = {"one", "two"}
+VISITS = {"one", "two", "three", "four"}
+
+
+class From:
+    """Lets a test come from another address."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and (came_from := Headers(scope=scope).get("came-from")):
+            scope["client"] = (came_from, 1)
+        await self._app(scope, receive, send)
 
 
 @pytest.fixture
 def client(warm: running.Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     visits = SimpleNamespace(is_active_session=VISITS.__contains__)  # a visit needs a browser
     monkeypatch.setattr(live, "get_instance", lambda: visits)
-    app = Starlette(routes=[live.route()], middleware=[Middleware(Hosts, allowed=["testserver"])])
+    middleware = [Middleware(Hosts, allowed=["testserver"]), Middleware(From)]
+    app = Starlette(routes=[live.route()], middleware=middleware)
     with TestClient(app) as client:
         yield client
 
@@ -113,7 +128,7 @@ def test_a_hello_that_is_no_text_is_sent_away(client: TestClient) -> None:
 def test_lines_that_never_say_who_they_are_are_few(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "MAX_SOCKETS", 1)
+    monkeypatch.setattr(live, "MAX_WAITING", 1)
     with client.websocket_connect(live.PATH), client.websocket_connect(live.PATH) as second:
         assert closed_with(second) == live.BUSY
 
@@ -170,7 +185,7 @@ def test_there_are_no_more_lines_than_can_be_answered(
 def test_where_even_those_who_said_nothing_are_too_many_the_browser_is_told_so(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "MAX_SOCKETS", 0)
+    monkeypatch.setattr(live, "MAX_WAITING", 0)
     with client.websocket_connect(live.PATH) as line:
         assert closed_with(line) == live.BUSY
 
@@ -208,3 +223,38 @@ def test_a_line_whose_browser_is_gone_does_not_take_the_newer_one_with_it(
         with monkeypatch.context() as patched, client.websocket_connect(live.PATH) as second:
             patched.setattr(WebSocket, "close", gone)
             hello(second)
+
+
+def test_an_address_with_most_lines_gives_one_to_another_address_and_gets_none_back(
+    client: TestClient, frame: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MAX_LINES", 2)
+    school, home = {"came-from": "10.0.0.1"}, {"came-from": "10.0.0.2"}
+
+    def line(headers: dict[str, str]) -> WebSocketTestSession:
+        return client.websocket_connect(live.PATH, headers=headers)
+
+    with line(school) as quieter, line(school) as other, line(home) as newer, line(school) as again:
+        hello(quieter, "one")
+        hello(other, "two")
+        hello(newer, "three")
+        assert closed_with(quieter) == live.GAVE_WAY
+        again.send_text("four")
+        assert closed_with(again) == live.BUSY
+        for kept in (other, newer):
+            kept.send_bytes(frame)
+            assert "faces" in kept.receive_json()
+
+
+def test_who_says_nothing_gives_way_to_an_address_with_fewer(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MAX_WAITING", 2)
+    many = {"came-from": "10.0.0.1"}
+    with (
+        client.websocket_connect(live.PATH, headers=many) as first,
+        client.websocket_connect(live.PATH, headers=many),
+        client.websocket_connect(live.PATH, headers={"came-from": "10.0.0.2"}) as one,
+    ):
+        assert closed_with(first) == live.GAVE_WAY
+        hello(one)

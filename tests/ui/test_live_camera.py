@@ -43,7 +43,9 @@ def test_the_server_takes_a_frozen_frame_and_no_message_many_times_as_large() ->
     assert MAX_FRAME_BYTES < settings["server"]["maxMessageSize"] * 1e6 < 4 * MAX_FRAME_BYTES
 
 
-@pytest.mark.parametrize("code", ["insecure", "denied", "no_camera", "in_use", "blocked", "lost", "busy"])
+@pytest.mark.parametrize(
+    "code", ["insecure", "denied", "no_camera", "in_use", "blocked", "lost", "busy", "gave_way"]
+)
 def test_a_trouble_is_known_by_its_word(code: str) -> None:
     assert live_camera.known(code) == code
     assert live_camera.troubles()[code].endswith(".")

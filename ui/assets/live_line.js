@@ -1,7 +1,7 @@
 // The way of a frame: from the video to the server as JPEG, and back as boxes. Few are under way at once, so that a
 // slow machine gets fewer frames and never older ones.
 const LONGEST_PX = 640, UNDER_WAY = 2, LEAST_MS = 45, QUALITY = 0.8, RECENT = 40, OPEN_MS = 15000;
-const CLOSED = { 4001: "busy", 4002: "no_model", 4004: "lost" };
+const CLOSED = { 4001: "busy", 4002: "no_model", 4004: "lost", 4005: "gave_way" };
 
 class Line {
   constructor(visit, { ready, heard, lost }) {
