@@ -72,9 +72,9 @@ def run(choice: argparse.Namespace) -> int:
     from training.table import DatasetError
 
     if choice.status:
-        from training import job_report
+        from training import page_job_report
 
-        return job_report.work(choice.status, lambda report: _evaluated(choice, report.at).path)
+        return page_job_report.work(choice.status, lambda report: _evaluated(choice, report.at).path)
     try:
         found = _evaluated(choice, lambda stage: line())
     except (DatasetError, EvaluationError, ModelError) as error:

@@ -1,7 +1,7 @@
 """Finished models in other formats, kept to be taken home: `data/exports/MODEL/KIND.zip`, each with its parity report.
 
 The work needs TensorFlow, so `python -m training export` does it (`formats_write.py`), which a page starts as a job
-(`evaluation_jobs.py`); whoever shows what there is stays small.
+(`page_jobs.py`); whoever shows what there is stays small.
 """
 
 import shutil

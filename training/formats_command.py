@@ -46,12 +46,12 @@ def run(choice: argparse.Namespace) -> int:
     from training.table import DatasetError
 
     if choice.status:
-        from training import job_report
+        from training import page_job_report
 
-        def do(report: job_report.Report) -> Path:
+        def do(report: page_job_report.Report) -> Path:
             return _written(choice, report.at)[0]
 
-        return job_report.work(choice.status, do)
+        return page_job_report.work(choice.status, do)
     try:
         out, parity = _written(choice, lambda stage: evaluate_command.line() if stage == "faces" else _silent)
     except (DatasetError, FormatError, ModelError, OSError) as error:

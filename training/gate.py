@@ -17,8 +17,8 @@ from model.card import KERAS
 from model.registry import Artifact
 from training import answers, comparison, evaluations, prediction_table, statistics
 from training.comparison import Change, Comparison
-from training.evaluation_jobs import Asked
 from training.groups import COLUMNS, ENOUGH
+from training.page_asked import Judge
 from training.prediction_table import About, EvaluationError
 from training.report_words import dataset_name, group_name
 from training.statistics import Estimate
@@ -100,7 +100,7 @@ class Verdict:
     candidate: str
     active: str
     lines: tuple[Line, ...]
-    needed: tuple[Asked, ...] = ()
+    needed: tuple[Judge, ...] = ()
     vetoes: tuple[GroupChange, ...] = ()
     comparison: Comparison | None = None
     sure: tuple[Estimate, Estimate] | None = None
@@ -121,7 +121,7 @@ def gate(candidate: str, active: str, home: Path | None = None) -> Verdict:
     if any(before is None for before, _, _ in pairs):
         photos = sum(len(table) for before, table, _ in pairs if before is None)
         line = Line("not_examined", {"model": active, "photos": photos})
-        return Verdict("unclear", candidate, active, (line,), (Asked("judge", active, candidate),))
+        return Verdict("unclear", candidate, active, (line,), (Judge(active, candidate),))
     one = _joined((before[1], about) for before, _, about in pairs if before is not None)
     two = _joined((table, about) for _, table, about in pairs)
     columns = COLUMNS if len(pairs) == 1 else (DATASET, *COLUMNS)

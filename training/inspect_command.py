@@ -19,11 +19,11 @@ def run(choice: argparse.Namespace) -> int:
     from training.datasets import DatasetError, open_dataset
 
     if choice.status:
-        from training import job_report
+        from training import page_job_report
 
         if choice.unpack:
-            return job_report.work(choice.status, lambda _: _unpacked(choice.data))
-        return job_report.work(choice.status, lambda report: _seen(choice.data, report.at("looking")))
+            return page_job_report.work(choice.status, lambda _: _unpacked(choice.data))
+        return page_job_report.work(choice.status, lambda report: _seen(choice.data, report.at("looking")))
     try:
         dataset = open_dataset(choice.data)
         if choice.unpack:

@@ -3,7 +3,7 @@
 Everything is said through files in `runs/ID` (`run_state.py`), so that it is the same for every session and goes on
 when the browser or the server is gone. One process does the work (`worker.py`), run after run; `ensure_worker` starts
 it. Whoever changes what a run is to do holds the queue's lock, for a moment; the worker holds its own as long as it
-lives, so that there is never a second one.
+lives, so that there is never a second one. Shorter work, which a page asks for and waits for, is `page_jobs.py`'s.
 """
 
 import json

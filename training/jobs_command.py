@@ -66,7 +66,7 @@ def line(run: Run) -> str:
 def _judge(choice: argparse.Namespace) -> int:
     from model import registry
     from model.card import ModelError
-    from training import job_report
+    from training import page_job_report
     from training.prediction_table import EvaluationError
     from training.table import DatasetError
 
@@ -82,7 +82,7 @@ def _judge(choice: argparse.Namespace) -> int:
         return made[0]
 
     if choice.status:
-        return job_report.work(choice.status, lambda report: judged(report.at("asking")))
+        return page_job_report.work(choice.status, lambda report: judged(report.at("asking")))
     try:
         print(judged(lambda done, of: None))
     except (DatasetError, EvaluationError, ModelError) as error:

@@ -30,16 +30,16 @@ def add_command(commands: Any) -> None:
 
 def run(choice: argparse.Namespace) -> int:
     from model.card import ModelError
-    from training import job_report
+    from training import page_job_report
     from training.backbone_facts import BackboneError
     from training.recipe import RecipeError
     from training.table import DatasetError
 
     if choice.status:
-        return job_report.work(choice.status, lambda report: _kept(choice, report.at("rehearsing")))
+        return page_job_report.work(choice.status, lambda report: _kept(choice, report.at("rehearsing")))
     try:
         found = _measured(choice, lambda done, of: None)
-    except (BackboneError, DatasetError, ModelError, RecipeError, job_report.WorkError) as error:
+    except (BackboneError, DatasetError, ModelError, RecipeError, page_job_report.WorkError) as error:
         print(error, file=sys.stderr)
         return 1
     print(json.dumps(found.details, indent=1))
@@ -66,7 +66,7 @@ def _measured(choice: argparse.Namespace, tell: Callable[[int, int], None]) -> "
     from model.export import ExportError
     from training import rehearsal_measure
     from training.finetune import TrainingError
-    from training.job_report import WorkError
+    from training.page_job_report import WorkError
 
     try:
         # One that is killed leaves it behind: with its job, it is cleared away.

@@ -24,13 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(choice: argparse.Namespace) -> int:
     """Measure, print, and say where the figures lie; a fault is one sentence on stderr."""
     from model.card import ModelError
-    from training import job_report, stress
+    from training import page_job_report, stress
     from training.stress_result import StressError
     from training.table import DatasetError
 
     what = (choice.model, choice.data, choice.split)
     if choice.status:
-        return job_report.work(
+        return page_job_report.work(
             choice.status,
             lambda report: (
                 stress.stress(*what, beside_model=choice.beside_model, progress=report.at("redrawing")).path

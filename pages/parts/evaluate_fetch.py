@@ -7,10 +7,11 @@ page turns to the result: faces, ages and seven labels of race.
 import streamlit as st
 
 from model import registry, running
-from pages.parts import evaluation_job, evaluation_photos
+from pages.parts import evaluation_photos, job_panel
 from training import evaluations
-from training.evaluation_jobs import Asked, Job
 from training.evaluations import Kept
+from training.page_asked import Fetch
+from training.page_jobs import Job
 from ui.language import t
 
 DATASET, SPLIT = "fairface", "validation"
@@ -19,11 +20,11 @@ MB = 63
 
 def show(kept: Kept) -> None:
     """Draws nothing where the photos are here, but how far a download is."""
-    if evaluation_job.watch("fetch"):
+    if job_panel.watch(Fetch):
         return
-    job = evaluation_job.over("fetch")
+    job = job_panel.over(Fetch)
     if job and job.made:
-        evaluation_job.open_made(job.made)
+        job_panel.open_made(job.made)
         st.rerun()
     photos = kept.about.photos
     if evaluation_photos.here(photos) or evaluation_photos.hidden(photos):
@@ -49,7 +50,7 @@ def _offer(last: Job | None) -> None:
             t("Open FairFace's faces"),
             key="rupa-fetch-open",
             type="primary",
-            on_click=evaluation_job.open_made,
+            on_click=job_panel.open_made,
             args=(already.path,),
         )
         return
@@ -58,12 +59,12 @@ def _offer(last: Job | None) -> None:
         key="rupa-fetch-start",
         type="primary",
         icon=":material/download:",
-        disabled=not evaluation_job.can_start(),
+        disabled=not job_panel.can_start(),
     )
-    if not evaluation_job.held_up("fetch") and (last is None or last.state != "failed"):
+    if not job_panel.held_up("fetch") and (last is None or last.state != "failed"):
         st.caption(t("It takes a minute or two, shows how far it is, and can be cancelled."))
     if pressed:
-        evaluation_job.begin(Asked("fetch", _model(), DATASET, SPLIT))
+        job_panel.begin(Fetch(_model(), DATASET, SPLIT))
 
 
 def _made() -> Kept | None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 from model import registry, running
-from pages.parts import card_words, evaluation_job, evaluation_photos
+from pages.parts import card_words, evaluation_photos, job_panel
 from pages.parts.evaluate_words import literal
 from training import chosen, unpacked
-from training.evaluation_jobs import Asked
+from training.page_asked import Evaluate
 from training.table import SPLITS, DatasetError
 from ui import access
 from ui.language import t, tn
@@ -22,10 +22,10 @@ _ALL = "all"
 
 def show() -> None:
     """Closed until somebody wants it; open, and with its progress, while it is at work."""
-    at_work = evaluation_job.watch("evaluate")
-    done = evaluation_job.over("evaluate") or evaluation_job.unopened()
-    if done and done.made:
-        _offer(done.made, evaluation_job.named(done.asked))
+    at_work = job_panel.watch(Evaluate)
+    done = job_panel.over(Evaluate) or job_panel.unopened()
+    if done and done.made and isinstance(done.asked, Evaluate):
+        _offer(done.made, job_panel.named(done.asked.photos, done.asked.split))
     if at_work:
         return
     if not access.presenter():  # a path that a stranger types would tell what lies on this computer
@@ -47,7 +47,7 @@ def _offer(made: Path, photos: str) -> None:
             t("Open it"),
             key="rupa-evaluate-open",
             type="primary",
-            on_click=evaluation_job.open_made,
+            on_click=job_panel.open_made,
             args=(made,),
         )
 
@@ -89,14 +89,14 @@ def _choose() -> None:
         key="rupa-evaluate-start",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=data is None or not evaluation_job.can_start(),
+        disabled=data is None or not job_panel.can_start(),
     )
-    evaluation_job.held_up()
+    job_panel.held_up()
     if start and data:
         if fault := _fault(data, split):
             st.warning(fault, icon=":material/info:")
         else:
-            evaluation_job.begin(Asked("evaluate", model, data, split))
+            job_panel.begin(Evaluate(model, data, split))
 
 
 def _unpacked() -> None:
@@ -112,7 +112,7 @@ def _unpacked() -> None:
             tn("Delete the unpacked photos of {n:,} zip", "Delete the unpacked photos of {n:,} zips", kept),
             key="rupa-evaluate-unpacked",
             icon=":material/delete:",
-            disabled=evaluation_job.busy() or learning,
+            disabled=job_panel.busy() or learning,
             on_click=_delete,
         )
         if learning:
@@ -151,7 +151,7 @@ def _fault(data: str, split: str | None) -> str | None:
     if kind == _ZIP:
         if os.path.isfile(place):
             return None
-        path = literal(place, evaluation_job.LONGEST)
+        path = literal(place, job_panel.LONGEST)
         return t("There is no zip file {path}; check the name and try again.", path=path)
     if kind == _FOLDER and folders.is_large(Path(place)):
         return None  # the work itself looks through so many, and says what is amiss
@@ -159,7 +159,7 @@ def _fault(data: str, split: str | None) -> str | None:
         with st.spinner(t("Looking at the photos")):
             table = open_dataset(data).table
     except DatasetError as error:
-        return evaluation_job.why(error.code, error.facts)
+        return job_panel.why(error.code, error.facts)
     if split not in (None, _ALL) and not (table["split"] == split).any():
         return t("These photos have none for {split}; choose other ones.", split=_split_in_words(split))
     return None

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import evaluate_charts, evaluation_job, evaluation_photos, stress_examples, stress_table
+from pages.parts import evaluate_charts, evaluation_photos, job_panel, stress_examples, stress_table
 from training import stress_figure, stress_result, stress_words
-from training.evaluation_jobs import Asked
 from training.evaluations import Kept
 from training.figures import span
+from training.page_asked import Stress
 from training.stress_result import BAD, StressTest
 from ui import panels
 from ui.language import number, percent, speech, t
@@ -24,9 +24,9 @@ def show(kept: Kept) -> None:
             "men; what changes in the answers comes from the drawing alone."
         )
     )
-    at_work = evaluation_job.watch("stress")
+    at_work = job_panel.watch(Stress)
     if not at_work:
-        evaluation_job.over("stress")
+        job_panel.over(Stress)
     test = stress_result.of(kept)
     if test:
         _result(test, kept)
@@ -45,15 +45,15 @@ def _offer(kept: Kept) -> None:
         t("Run the stress test"),
         key="rupa-stress-start",
         icon=":material/science:",
-        disabled=not evaluation_job.can_start(),
+        disabled=not job_panel.can_start(),
     )
-    if not evaluation_job.held_up():
+    if not job_panel.held_up():
         st.caption(
             t("It takes some minutes, shows how far it is, and is kept: once for each model and its photos.")
         )
     if pressed:
         about = kept.about
-        evaluation_job.begin(Asked("stress", about.model, about.photos, about.split))
+        job_panel.begin(Stress(about.model, about.photos, about.split))
 
 
 def _result(test: StressTest, kept: Kept) -> None:

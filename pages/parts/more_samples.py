@@ -4,8 +4,8 @@ import streamlit as st
 
 from model import registry, running
 from pages.parts import local_samples
-from training import evaluation_jobs
-from training.evaluation_jobs import Asked
+from training import page_jobs
+from training.page_asked import Fetch
 from ui import access, state, uploads
 from ui.language import t
 
@@ -19,11 +19,11 @@ def show() -> None:
         return
     if st.session_state.get(state.PREFIX + ASKED) or _fetching():
         # What draws the work brings pandas with it, which the first page does without.
-        from pages.parts import evaluation_job
+        from pages.parts import job_panel
 
-        if evaluation_job.watch("fetch"):
+        if job_panel.watch(Fetch):
             return
-        evaluation_job.over("fetch")
+        job_panel.over(Fetch)
     if not access.presenter():
         return
     pressed = st.button(
@@ -37,13 +37,13 @@ def show() -> None:
         ),
     )
     if pressed:
-        from pages.parts import evaluation_job
+        from pages.parts import job_panel
 
         state.keep(ASKED, True)
         model = running.status().model or registry.DEFAULT
-        evaluation_job.begin(Asked("fetch", model, "fairface", "validation"))
+        job_panel.begin(Fetch(model, "fairface", "validation"))
 
 
 def _fetching() -> bool:
-    job = evaluation_jobs.running()
-    return job is not None and job.asked.kind == "fetch"
+    job = page_jobs.running()
+    return job is not None and isinstance(job.asked, Fetch)

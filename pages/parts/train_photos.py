@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts import (
-    evaluation_job,
+    job_panel,
     train_photos_drop,
     train_photos_opened,
     train_photos_seen,
@@ -16,7 +16,7 @@ from pages.parts import (
 from pages.parts.evaluate_words import literal
 from pages.parts.train_photos_opened import FEW, MANY, Opened, Wish
 from training import unpacked
-from training.evaluation_jobs import Asked
+from training.page_asked import Inspect, Unpack
 from training.report_words import dataset_name
 from training.table import DatasetError
 from ui import access, state
@@ -78,21 +78,21 @@ def _in_words(way: str) -> str:
 
 def _open(wish: Wish) -> None:
     """What takes long is left to a process of its own, and is opened when that is over."""
-    evaluation_job.forget()
+    job_panel.forget()
     state.drop(_UNPACKING)
     large = [source for source in wish.sources if _is_large_zip(source)]
     if large:
         state.keep(_UNPACKING, wish)
-        evaluation_job.begin(Asked("unpack", "", large[0]))
+        job_panel.begin(Unpack(large[0]))
         return
     try:
         with st.spinner(t("Opening the photos")):
             one = train_photos_opened.open_(wish)
     except DatasetError as error:
         train_photos_opened.close()
-        st.warning(evaluation_job.why(error.code, error.facts), icon=":material/info:")
+        st.warning(job_panel.why(error.code, error.facts), icon=":material/info:")
         return
-    if FEW < len(one.dataset) <= MANY and one.seen is None and not evaluation_job.busy():
+    if FEW < len(one.dataset) <= MANY and one.seen is None and not job_panel.busy():
         _begin_to_look(one)
 
 
@@ -107,9 +107,9 @@ def _is_large_zip(source: str) -> bool:
 
 def _unpacked_meanwhile() -> None:
     wish: Wish | None = st.session_state.get(state.PREFIX + _UNPACKING)
-    if wish is None or evaluation_job.watch("unpack"):
+    if wish is None or job_panel.watch(Unpack):
         return
-    done = evaluation_job.over("unpack")
+    done = job_panel.over(Unpack)
     state.drop(_UNPACKING)
     if done and done.state == "done":
         _open(wish)
@@ -119,9 +119,9 @@ def _begin_to_look(one: Opened) -> None:
     try:
         draft = train_photos_opened.draft(one)
     except DatasetError as error:
-        st.warning(evaluation_job.why(error.code, error.facts), icon=":material/info:")
+        st.warning(job_panel.why(error.code, error.facts), icon=":material/info:")
         return
-    evaluation_job.begin(Asked("inspect", "", draft))
+    job_panel.begin(Inspect(draft))
 
 
 def _look(one: Opened) -> None:
@@ -139,10 +139,10 @@ def _draw(one: Opened) -> None:
     st.divider()
     if one.seen is None and len(one.dataset) <= FEW:
         _look(one)
-    at_work = one.seen is None and evaluation_job.watch("inspect")
+    at_work = one.seen is None and job_panel.watch(Inspect)
     one = train_photos_opened.opened() or one
     if one.seen is None and not at_work:
-        evaluation_job.over("inspect")
+        job_panel.over(Inspect)
         st.caption(
             t(
                 "Nobody has looked at each of these photos yet: copies, broken files and photos without a face are "
@@ -153,7 +153,7 @@ def _draw(one: Opened) -> None:
             t("Look at each of them"),
             icon=":material/search:",
             key="rupa-train-inspect",
-            disabled=evaluation_job.busy(),
+            disabled=job_panel.busy(),
         ):
             _begin_to_look(one)
     train_photos_seen.show(one)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from model.card import LABELS
 from model.images import PhotoError
-from pages.parts import evaluation_job, train_photos_opened, train_photos_words, train_steps
+from pages.parts import job_panel, train_photos_opened, train_photos_words, train_steps
 from pages.parts.train_photos_opened import Opened, View
 from pages.parts.train_steps import Photos
 from training import chosen
@@ -254,7 +254,7 @@ def _take(one: Opened, view: View) -> None:
         spec = chosen.keep(choice)
         table = open_dataset(spec).table
     except DatasetError as error:
-        st.warning(evaluation_job.why(error.code, error.facts), icon=":material/info:")
+        st.warning(job_panel.why(error.code, error.facts), icon=":material/info:")
         return
     women, men = (int((table["label"] == label).sum()) for label in (FEMALE, MALE))
     train_steps.choose_photos(Photos((spec,), women, men, choice.name))

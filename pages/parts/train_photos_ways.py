@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import card_words, evaluation_job, evaluation_photos
+from pages.parts import card_words, evaluation_photos, job_panel
 from pages.parts.evaluate_words import literal
 from pages.parts.train_photos_opened import Wish
 from training import flagged
@@ -76,7 +76,7 @@ def zip_() -> Wish | None:
     if not _asked(disabled=not typed) or typed is None:
         return None
     if not os.path.isfile(typed):
-        path = literal(str(typed), evaluation_job.LONGEST)
+        path = literal(str(typed), job_panel.LONGEST)
         st.warning(
             t("There is no zip file {path}; check the name and try again.", path=path), icon=":material/info:"
         )

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.parts import evaluation_job, train_recipe_words, train_steps
-from training import evaluation_jobs, jobs, rehearsal
+from pages.parts import job_panel, train_recipe_words, train_steps
+from training import jobs, page_jobs, rehearsal
 from training.backbone_facts import SENTENCES as OF_BACKBONES
-from training.evaluation_jobs import Asked, Job, JobError
+from training.page_asked import Rehearse
+from training.page_jobs import Job, JobError
 from training.rehearsal import Estimate
 from ui import access, state
 from ui.language import number, t
@@ -68,7 +69,7 @@ def trouble() -> str | None:
     if held and held.failed:
         code, facts = held.failed.code, held.failed.facts
         sentence = OF_BACKBONES.get(code or "")
-        return t(sentence, **facts) if sentence else evaluation_job.why(code, facts)
+        return t(sentence, **facts) if sentence else job_panel.why(code, facts)
     if held and held.estimate and not held.estimate.fits:
         return t(
             "It needs about {needs} GB of memory, and this computer has {has} GB. Choose fewer photos at once, smaller "
@@ -131,15 +132,15 @@ def _go_on() -> bool:
     training = any(run.state == "running" for run in jobs.runs())
     if mine and mine.state == "running":
         if training or held is None:
-            evaluation_jobs.cancel(mine)
+            page_jobs.cancel(mine)
         return False
     if held and held.job:
         _end(held)
         return True
-    if training or evaluation_jobs.running():
+    if training or page_jobs.running():
         return False
     try:
-        job = evaluation_jobs.start(Asked("rehearse", wanted.recipe, "\n".join(wanted.photos)))
+        job = page_jobs.start(Rehearse(wanted.recipe, wanted.photos))
     except JobError:
         return False  # somebody else was faster; the next time
     state.keep(_KEPT, Rehearsal(wanted.recipe, wanted.photos, job.id))
@@ -148,12 +149,12 @@ def _go_on() -> bool:
 
 def _mine() -> Job | None:
     held: Rehearsal | None = st.session_state.get(state.PREFIX + _KEPT)
-    return evaluation_jobs.find(held.job) if held and held.job else None
+    return page_jobs.find(held.job) if held and held.job else None
 
 
 def _end(held: Rehearsal) -> None:
     """Keep what came of it. One that gave way begins again later."""
-    job = evaluation_jobs.find(held.job or "")
+    job = page_jobs.find(held.job or "")
     if job and job.state == "stopped":
         state.drop(_KEPT)
         return

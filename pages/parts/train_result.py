@@ -6,7 +6,7 @@ from model import registry
 from model.card import ModelError
 from pages.parts import (
     compare_headline,
-    evaluation_job,
+    job_panel,
     train_result_answers,
     train_result_files,
     train_result_sides,
@@ -15,8 +15,8 @@ from pages.parts import (
     train_steps,
 )
 from training import jobs, promotion
-from training.evaluation_jobs import Asked
 from training.gate import Verdict
+from training.page_asked import Judge
 from training.prediction_table import EvaluationError
 from ui.language import t
 
@@ -47,7 +47,7 @@ def show() -> None:
         try:
             _result(model)
         except (ModelError, EvaluationError) as error:
-            st.error(evaluation_job.why(error.code, error.facts), icon=":material/build:")
+            st.error(job_panel.why(error.code, error.facts), icon=":material/build:")
     st.divider()
     train_result_answers.show()
     train_result_files.show(model)
@@ -96,19 +96,19 @@ def _result(model: str) -> None:
         train_result_verdict.own(artifact.card)
 
 
-def _ask(verdict: Verdict, asked: Asked) -> None:
+def _ask(verdict: Verdict, asked: Judge) -> None:
     """Let the model that answers be asked about the same photos; when it has been, the page goes on by itself."""
-    if evaluation_job.watch("judge"):
+    if job_panel.watch(Judge):
         return
-    evaluation_job.over("judge")
+    job_panel.over(Judge)
     train_result_verdict.sentence(verdict)
     pressed = st.button(
         t("Ask it about the same photos"),
         key="rupa-result-judge",
         type="primary",
         icon=":material/balance:",
-        disabled=not evaluation_job.can_start(),
+        disabled=not job_panel.can_start(),
     )
-    evaluation_job.held_up()
+    job_panel.held_up()
     if pressed:
-        evaluation_job.begin(asked)
+        job_panel.begin(asked)

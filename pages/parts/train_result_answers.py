@@ -6,7 +6,7 @@ import streamlit as st
 
 from model import running
 from model.card import ModelError
-from pages.parts import evaluation_job
+from pages.parts import job_panel
 from pages.parts.evaluate_words import literal
 from training import promotion
 from training.gate import Verdict
@@ -113,10 +113,10 @@ def _change(done: str, change: Callable[[], Change]) -> None:
         st.warning(t(promotion.SENTENCES[error.code]), icon=":material/info:")
         return
     except (ModelError, EvaluationError) as error:
-        st.error(evaluation_job.why(error.code, error.facts), icon=":material/build:")
+        st.error(job_panel.why(error.code, error.facts), icon=":material/build:")
         return
     if refused:
-        st.error(evaluation_job.why(refused.code, refused.facts), icon=":material/build:")
+        st.error(job_panel.why(refused.code, refused.facts), icon=":material/build:")
         if taken_back:
             st.markdown(t("{model} goes on answering.", model=literal(made.before)))
         return

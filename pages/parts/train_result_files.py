@@ -7,12 +7,12 @@ import streamlit as st
 from model import registry
 from model.card import CARD, KERAS, LITERT, ModelError
 from model.registry import Artifact
-from pages.parts import evaluation_job
+from pages.parts import job_panel
 from training import formats, promotion
-from training.evaluation_jobs import Asked
 from training.formats import Kind, Packed
 from training.formats_faces import MADE_UP
 from training.formats_parity import Parity
+from training.page_asked import Export
 from ui.language import number, t
 
 OFFERED: tuple[Kind, ...] = ("onnx", "litert", "litert-int8")
@@ -23,8 +23,8 @@ def show(model: str | None) -> None:
     """Of the run's model, or of the one that answers: whoever wants the other chooses it."""
     names = list(dict.fromkeys(name for name in (model, promotion.answering()) if name))
     box = st.expander(t("Take a model home"), key="rupa-result-files", on_change="rerun")
-    if not evaluation_job.watch("export"):
-        evaluation_job.over("export")
+    if not job_panel.watch(Export):
+        job_panel.over(Export)
     if not box.open:
         return
     with box:
@@ -36,7 +36,7 @@ def show(model: str | None) -> None:
         try:
             _files(registry.find(names[0]))
         except ModelError as error:
-            st.error(evaluation_job.why(error.code, error.facts), icon=":material/build:")
+            st.error(job_panel.why(error.code, error.facts), icon=":material/build:")
 
 
 def _files(artifact: Artifact) -> None:
@@ -65,7 +65,7 @@ def _files(artifact: Artifact) -> None:
     for kind in OFFERED:
         with st.container(border=True, gap="small"):
             _format(artifact, kind, kept.get(kind))
-    evaluation_job.held_up()
+    job_panel.held_up()
     st.caption(
         t(
             "All of them take a cut face of {side} × {side} pixels as numbers from 0 to 255, just as they are: scaling "
@@ -84,10 +84,10 @@ def _format(artifact: Artifact, kind: Kind, packed: Packed | None) -> None:
                 t("Make it"),
                 key=f"rupa-make-{kind}-{artifact.name}",
                 icon=":material/build:",
-                disabled=not evaluation_job.can_start(),
+                disabled=not job_panel.can_start(),
             )
         if pressed:
-            evaluation_job.begin(Asked("export", artifact.name, kind))
+            job_panel.begin(Export(artifact.name, kind))
         return
     st.markdown(f"**{name}** · {what}")
     st.markdown(parity(packed.parity))

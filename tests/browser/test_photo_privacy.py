@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from model import registry
-from training import evaluation_jobs
+from training import page_jobs
 from ui import samples
 
 PHOTO = samples.FOLDER / "three.jpg"
@@ -37,7 +37,7 @@ def pieces(content: bytes) -> list[bytes]:
 
 
 def test_a_visit_leaves_no_trace_on_disk_and_asks_no_other_host(browser: Browser, app_address: str) -> None:
-    while evaluation_jobs.running():  # of a page that another test left
+    while page_jobs.running():  # of a page that another test left
         time.sleep(0.1)
     watched = (registry.home() / "data", registry.home() / "runs", Path(tempfile.gettempdir()))
     before = files(*watched)

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from model import registry
 from pages.parts import evaluation_photos, kept_faces
 from tests.training import jobs
-from training import evaluation_jobs, flagged, unpacked, votes
-from training.evaluation_jobs import Asked
+from training import flagged, page_jobs, unpacked, votes
+from training.page_asked import Evaluate
 from ui import access, samples
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -92,30 +92,31 @@ def test_a_path_that_a_visitor_sends_all_the_same_is_not_looked_at(
 
     assert not app.exception
     assert {field.label for field in app.text_input} == {"The presenter's PIN"}
-    assert evaluation_jobs.latest() is None
+    assert page_jobs.latest() is None
 
 
 def test_what_a_visitor_starts_does_not_start() -> None:
     def page() -> None:
-        from pages.parts import evaluation_job
-        from training.evaluation_jobs import Asked
+        from pages.parts import job_panel
+        from training.page_asked import Fetch
 
-        evaluation_job.begin(Asked("fetch", "rupa-1", "fairface", "validation"))
+        job_panel.begin(Fetch("rupa-1", "fairface", "validation"))
 
     app = AppTest.from_function(page).run()
 
     assert captions(app) == [ONLY]
-    assert evaluation_jobs.latest() is None
+    assert page_jobs.latest() is None
 
 
 def test_work_is_watched_by_all_and_cancelled_by_the_presenter(tmp_path: Path) -> None:
     def page() -> None:
-        from pages.parts import evaluation_job
+        from pages.parts import job_panel
+        from training.page_asked import Evaluate
 
-        evaluation_job.watch("evaluate")
+        job_panel.watch(Evaluate)
 
     faces = jobs.photos(tmp_path / "faces", 200)
-    job = evaluation_jobs.start(Asked("evaluate", registry.DEFAULT, f"folder:{faces}"))
+    job = page_jobs.start(Evaluate(registry.DEFAULT, f"folder:{faces}"))
     visitor = AppTest.from_function(page, default_timeout=30).run()
     assert visitor.get("progress")
     assert not visitor.button

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.training import portraits
-from training import evaluation_jobs
-from training.evaluation_jobs import Job
+from training import page_jobs
+from training.page_jobs import Job
 
 LOOK_EVERY_S = 0.03
 PATIENCE_S = 300.0
@@ -30,7 +30,7 @@ def until(holds: Callable[[Job], bool], job: Job) -> Job:
     """The job once this holds of it, as anybody else would read it."""
     given_up = time.monotonic() + PATIENCE_S
     while time.monotonic() < given_up:
-        found = evaluation_jobs.find(job.id)
+        found = page_jobs.find(job.id)
         assert found is not None
         if holds(found):
             return found
@@ -52,6 +52,6 @@ def process_of(job: Job) -> int:
 
 def kill_all() -> None:
     """Nothing is left at work when a test is over."""
-    job = evaluation_jobs.running()
+    job = page_jobs.running()
     if job:
         os.kill(process_of(job), signal.SIGKILL)

@@ -14,9 +14,9 @@ from model import registry
 from model.card import ModelError
 from model.registry import Artifact
 from tests.training import jobs as at_work
-from training import evaluation_jobs, formats
-from training.evaluation_jobs import Asked
+from training import formats, page_jobs
 from training.formats import FormatError
+from training.page_asked import Export
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,7 +42,7 @@ def put(name: str, size: int, age_s: float, report: bytes = b"{}") -> Path:
 
 
 def test_a_job_makes_it_and_it_is_kept_until_the_model_is_another(home: Path) -> None:
-    job = evaluation_jobs.start(Asked("export", "small-1", "onnx"))
+    job = page_jobs.start(Export("small-1", "onnx"))
     done = at_work.until(at_work.over, job)
     artifact = registry.find("small-1")
 
@@ -63,7 +63,7 @@ def test_what_cannot_be_written_is_said_by_its_code(home: Path) -> None:
     with (home / "runs" / "small-1" / "model" / "model.keras").open("ab") as file:
         file.write(b"!")
 
-    job = at_work.until(at_work.over, evaluation_jobs.start(Asked("export", "small-1", "litert")))
+    job = at_work.until(at_work.over, page_jobs.start(Export("small-1", "litert")))
 
     assert (job.state, job.code) == ("failed", "file_changed")
     assert formats.kept(registry.find("small-1")) == {}

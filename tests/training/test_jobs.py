@@ -29,7 +29,7 @@ from tests.training.queued import (
     until,
     workers,
 )
-from training import background, evaluation_jobs, fit, jobs, places, run_state
+from training import background, fit, jobs, page_jobs, places, run_state
 from training import worker as at_the_work
 from training.gate import gate
 from training.jobs import Asked, JobError
@@ -98,7 +98,7 @@ def test_another_model_is_asked_about_the_very_photos_in_the_background(home: Pa
     shutil.rmtree(home / "data" / "evaluations")
     [needed] = gate(run.id, "small-1").needed
 
-    job = finished(is_over, evaluation_jobs.start(needed))
+    job = finished(is_over, page_jobs.start(needed))
 
     assert (job.state, job.code) == ("done", None)
     assert gate(run.id, "small-1").needed == ()

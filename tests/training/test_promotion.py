@@ -18,8 +18,8 @@ from tests.training import disks, tables
 from tests.training.test_gate import tables as flipped
 from training import evaluations, prediction_table, promotion
 from training.__main__ import main
-from training.evaluation_jobs import Asked
 from training.gate import gate
+from training.page_asked import Judge
 from training.promotion import PromotionError
 
 FILE = "evaluation-photos-0123abcd-test-crops.parquet"
@@ -163,7 +163,7 @@ def test_what_was_not_examined_on_the_same_photos_is_named(home: Path, make: Mak
     mixed = gate("new", "old")
 
     for found in (none, fewer, otherwise, another):
-        assert (found.answer, found.needed) == ("unclear", (Asked("judge", "old", "new"),))
+        assert (found.answer, found.needed) == ("unclear", (Judge("old", "new"),))
         assert [line.text for line in found.lines] == [
             "old has not been asked about the same 400 photos yet; let it be asked first."
         ]

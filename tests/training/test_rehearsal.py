@@ -13,12 +13,12 @@ import pytest
 
 from model.export import ExportError
 from model.registry import Artifact
-from pages.parts import evaluation_job
+from pages.parts import job_panel
 from tests.training import jobs, queued
-from training import evaluation_jobs, rehearsal, rehearsal_measure, run_state
+from training import page_jobs, rehearsal, rehearsal_measure, run_state
 from training.__main__ import main
-from training.evaluation_jobs import Asked
 from training.finetune import TrainingError
+from training.page_asked import Rehearse
 from training.recipe import Recipe
 from training.rehearsal import HIGH, HIGH_ENDS, LOW, Estimate, Measured, Photos, StageTimes
 
@@ -80,7 +80,7 @@ def test_a_recipe_is_timed_in_the_background_and_leaves_no_photo(home: Path, tmp
     photos = queued.photos(tmp_path / "class", each=3, splits=("train", "validation"))
     recipe = replace(queued.TINY, batch=2)
 
-    job = evaluation_jobs.start(Asked("rehearse", json.dumps(recipe.as_json()), f"folder:{photos}"))
+    job = page_jobs.start(Rehearse(json.dumps(recipe.as_json()), (f"folder:{photos}",)))
     ended = jobs.until(jobs.over, job)
 
     assert (ended.state, ended.code) == ("done", None), (job.folder / "log.txt").read_text()
@@ -101,7 +101,7 @@ def test_a_recipe_is_timed_in_the_background_and_leaves_no_photo(home: Path, tmp
 
 def test_one_that_is_killed_leaves_nothing_outside_of_its_job(home: Path, tmp_path: Path) -> None:
     photos = queued.photos(tmp_path / "class", each=3, splits=("train", "validation"))
-    job = evaluation_jobs.start(Asked("rehearse", json.dumps(queued.TINY.as_json()), f"folder:{photos}"))
+    job = page_jobs.start(Rehearse(json.dumps(queued.TINY.as_json()), (f"folder:{photos}",)))
     jobs.until(lambda one: bool(list(tmp_path.rglob("rupa-rehearsal-*"))), job)
 
     os.kill(jobs.process_of(job), signal.SIGKILL)
@@ -131,4 +131,4 @@ def test_one_that_diverges_says_why(
     monkeypatch.setattr(rehearsal_measure, "rehearse", diverges)
 
     assert main(["rehearse", "--recipe", "quick", "--data", "celeba"]) == 1
-    assert capsys.readouterr().err.strip() == evaluation_job.SENTENCES[code]
+    assert capsys.readouterr().err.strip() == job_panel.SENTENCES[code]

@@ -9,13 +9,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from model import running
-from pages.parts import evaluation_job
+from pages.parts import job_panel
 from tests.training import jobs, portraits
 from tests.training.pictures import write_parquet
 from tests.training.test_download import FAIRFACE, Hub, hub
-from training import evaluation_jobs, prediction_table
-from training.evaluation_jobs import Asked
+from training import page_jobs, prediction_table
 from training.evaluations import kept
+from training.page_asked import Fetch
 from ui import language
 
 __all__ = ["hub"]
@@ -73,12 +73,12 @@ def words(app: AppTest) -> str:
     return "\n".join(str(shown.value) for kind in (app.markdown, app.caption, app.warning) for shown in kind)
 
 
-def press(app: AppTest) -> evaluation_jobs.Job:
+def press(app: AppTest) -> page_jobs.Job:
     app.button(key="rupa-fetch-start").click().run()
     assert not app.exception
-    job = evaluation_jobs.latest()
+    job = page_jobs.latest()
     assert job is not None
-    assert job.asked == Asked("fetch", "rupa-1", "fairface", "validation")
+    assert job.asked == Fetch("rupa-1", "fairface", "validation")
     return job
 
 
@@ -139,7 +139,7 @@ def test_offline_is_one_sentence_and_a_folder_does_instead(monkeypatch: pytest.M
     assert "no way to the Internet now" in words(app)
     assert not app.button(key="rupa-fetch-start").disabled
     monkeypatch.setattr(language, "language", lambda: "id")
-    assert "sedang tidak tersambung ke Internet" in evaluation_job.why("offline", {})
+    assert "sedang tidak tersambung ke Internet" in job_panel.why("offline", {})
 
 
 def test_a_hub_that_refuses_is_one_sentence(faces: Hub) -> None:

@@ -10,12 +10,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from model.registry import Artifact
-from pages.parts import evaluation_job
+from pages.parts import job_panel
 from tests.model import small_network
 from tests.training import jobs
-from training import evaluation_jobs, folders, unpacked
+from training import folders, page_jobs, unpacked
 from training.datasets import open_dataset
-from training.evaluation_jobs import Asked, Job
+from training.page_asked import Evaluate, Stress
+from training.page_jobs import Job
 from ui import language
 
 
@@ -78,9 +79,9 @@ def test_closed_it_asks_for_nothing(home: Path) -> None:
 def test_a_folder_is_evaluated_and_opened(home: Path, tmp_path: Path) -> None:
     app = ask(opened(), str(jobs.photos(tmp_path / "kelas saya", 2)))
     assert not app.exception
-    job = evaluation_jobs.latest()
+    job = page_jobs.latest()
     assert job is not None
-    assert job.asked == Asked("evaluate", "small-1", f"folder:{tmp_path / 'kelas saya'}")
+    assert job.asked == Evaluate("small-1", f"folder:{tmp_path / 'kelas saya'}")
     assert jobs.until(jobs.over, job).state == "done"
 
     app.run()
@@ -99,7 +100,7 @@ def test_everybody_sees_what_is_at_work_and_can_end_it(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask(opened(), str(jobs.photos(tmp_path / "many", 2000)))
-    job = evaluation_jobs.running()
+    job = page_jobs.running()
     assert job is not None
     jobs.until(jobs.at_work, job)
 
@@ -143,7 +144,7 @@ def test_photos_that_are_none_are_one_sentence_and_start_nothing(
 
     assert not app.exception
     assert [sentence in str(shown.value) for shown in app.warning] == [True]
-    assert evaluation_jobs.latest() is None
+    assert page_jobs.latest() is None
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip"])
@@ -153,7 +154,7 @@ def test_a_path_that_cannot_be_is_one_sentence(home: Path, typed: str, kind: str
 
     assert not app.exception
     assert [f"There is no {kind}" in str(shown.value) for shown in app.warning] == [True]
-    assert evaluation_jobs.latest() is None
+    assert page_jobs.latest() is None
 
 
 def test_a_large_folder_is_looked_through_by_the_work_and_not_by_the_page(
@@ -165,12 +166,12 @@ def test_a_large_folder_is_looked_through_by_the_work_and_not_by_the_page(
         (tmp_path / "mine" / f"{number}.png").write_bytes(b"x")
 
     app = ask(opened(), str(tmp_path / "mine"))
-    job = evaluation_jobs.latest()
+    job = page_jobs.latest()
     assert job is not None
     jobs.until(jobs.over, job)
     app.run()
 
-    assert [job.code for job in [evaluation_jobs.latest()] if job] == ["no_classes"]
+    assert [job.code for job in [page_jobs.latest()] if job] == ["no_classes"]
     assert "has no folders that say who looks how" in words(app)
 
 
@@ -180,9 +181,9 @@ def test_names_that_are_markdown_stay_words(home: Path) -> None:
     app = ask(opened(), f"/nowhere/{name}")
 
     assert [escaped in str(shown.value) for shown in app.warning] == [True]
-    assert evaluation_job.named(Asked("evaluate", "m", f"folder:/nowhere/{name}")) == escaped
-    job = Job("1", home, Asked("evaluate", name, "folder:/x"), "running")
-    assert escaped in evaluation_job._told(job)
+    assert job_panel.named(f"folder:/nowhere/{name}") == escaped
+    job = Job("1", home, Evaluate(name, "folder:/x"), "running")
+    assert escaped in job_panel._told(job)
 
 
 def test_without_a_place_nothing_can_be_started(home: Path) -> None:
@@ -196,7 +197,7 @@ def test_a_zip_that_is_none_fails_with_its_sentence(home: Path, tmp_path: Path) 
     (tmp_path / "photos.zip").write_bytes(b"no zip at all")
 
     app = ask(opened(), str(tmp_path / "photos.zip"), "zip")
-    job = evaluation_jobs.latest()
+    job = page_jobs.latest()
     assert job is not None
     jobs.until(jobs.over, job)
     app.run()
@@ -221,8 +222,8 @@ def test_the_photos_of_a_zip_stay_by_consent_and_are_deleted_on_demand(home: Pat
 
 
 def test_while_one_is_at_work_another_cannot_start(home: Path, tmp_path: Path) -> None:
-    stress = Asked("stress", "small-1", f"folder:{jobs.photos(tmp_path / 'many', 2000)}")
-    evaluation_jobs.start(stress)
+    stress = Stress("small-1", f"folder:{jobs.photos(tmp_path / 'many', 2000)}")
+    page_jobs.start(stress)
 
     app = opened()
 

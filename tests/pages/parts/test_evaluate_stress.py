@@ -13,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 from model import registry
 from model.card import KERAS
 from model.registry import Artifact
-from pages.parts import card_stress, evaluation_job
+from pages.parts import card_stress, job_panel
 from tests.model import small_network
 from tests.training import jobs, portraits
-from training import evaluation, evaluation_jobs, stress_figure, stress_result, stress_words
-from training.evaluation_jobs import Asked
+from training import evaluation, page_jobs, stress_figure, stress_result, stress_words
 from training.figures import LIGHT
+from training.page_asked import Stress
 from training.stress_result import Condition, Example, StressTest
 from words.speech import Speech
 
@@ -116,9 +116,9 @@ def test_a_click_makes_the_figures_in_the_background_and_shows_faces_redrawn(
 
     app = visit("small-1", "mine")
     app.button(key="rupa-stress-start").click().run()
-    job = evaluation_jobs.latest()
+    job = page_jobs.latest()
     assert job is not None
-    assert job.asked == Asked("stress", "small-1", f"folder:{folder}", "all")
+    assert job.asked == Stress("small-1", f"folder:{folder}", "all")
     assert jobs.until(jobs.over, job).state == "done"
     app.run()
 
@@ -205,12 +205,12 @@ def test_about_shows_the_same_figures_from_the_card(shipped: StressTest) -> None
 
 
 def test_every_reason_why_work_can_fail_has_a_sentence() -> None:
-    assert evaluation_job.why("no_folder", {"path": "x"}).startswith("There is no folder x")
-    assert evaluation_job.why("never heard of", {}) == evaluation_jobs.SENTENCES["died"]
-    assert evaluation_job.why("no_folder", {}) == evaluation_jobs.SENTENCES["died"]
-    assert evaluation_job.why(None, {}) == evaluation_jobs.SENTENCES["died"]
-    assert [one for one in evaluation_job.SENTENCES.values() if not one.endswith(".")] == []
+    assert job_panel.why("no_folder", {"path": "x"}).startswith("There is no folder x")
+    assert job_panel.why("never heard of", {}) == page_jobs.SENTENCES["died"]
+    assert job_panel.why("no_folder", {}) == page_jobs.SENTENCES["died"]
+    assert job_panel.why(None, {}) == page_jobs.SENTENCES["died"]
+    assert [one for one in job_panel.SENTENCES.values() if not one.endswith(".")] == []
     indonesian = Speech("id")
-    for sentence in evaluation_job.SENTENCES.values():
+    for sentence in job_panel.SENTENCES.values():
         assert indonesian._filled(sentence, {}) == sentence
         assert indonesian.t(sentence) != sentence

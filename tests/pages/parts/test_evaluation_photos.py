@@ -12,8 +12,8 @@ from model import registry
 from pages.parts import evaluation_photos
 from tests.training import jobs
 from tests.training.tables import about, table
-from training import evaluation_jobs, evaluations, prediction_table
-from training.evaluation_jobs import Asked
+from training import evaluations, page_jobs, prediction_table
+from training.page_asked import Evaluate
 from ui import access
 
 FACES = "With the faces of its most confident mistakes"
@@ -72,7 +72,7 @@ def test_of_the_presenters_own_photos_visitors_see_the_figures_and_no_faces(
     network: None, tmp_path: Path
 ) -> None:
     spec, ids = f"folder:{jobs.photos(tmp_path / 'faces', 2)}", ["female/0.png"]
-    job = jobs.until(jobs.over, evaluation_jobs.start(Asked("evaluate", registry.DEFAULT, spec)))
+    job = jobs.until(jobs.over, page_jobs.start(Evaluate(registry.DEFAULT, spec)))
     evaluate, app = (
         AppTest.from_file(PAGES / f"{page}.py", default_timeout=60) for page in ("evaluate", "errors")
     )

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.parts.test_evaluate_fetch import FACES, faces, home, words
 from tests.training import jobs
 from tests.training.test_download import Hub, hub
-from training import evaluation_jobs
+from training import page_jobs
 
 __all__ = ["faces", "home", "hub"]
 BUTTON = "rupa-more-samples"
@@ -24,10 +24,10 @@ def page() -> None:
         st.markdown(f"{sample.title}: {len(sample.photos())}")
 
 
-def pressed() -> tuple[AppTest, evaluation_jobs.Job]:
+def pressed() -> tuple[AppTest, page_jobs.Job]:
     app = AppTest.from_function(page, default_timeout=30).run()
     app.button(key=BUTTON).click().run()
-    job = evaluation_jobs.latest()
+    job = page_jobs.latest()
     assert job is not None
     return app, job
 

@@ -14,8 +14,9 @@ from pages.parts import evaluation_photos, train_photos, train_photos_drop
 from pages.parts.train_photos_opened import Wish
 from pages.parts.train_steps import Photos
 from tests.training import jobs, pictures, portraits
-from training import chosen, collection, evaluation_jobs, flagged
+from training import chosen, collection, flagged, page_jobs
 from training.datasets import open_dataset
+from training.page_asked import Inspect, Unpack
 from training.recipe import PRESETS
 from ui import access, language
 
@@ -292,9 +293,9 @@ def test_a_zip_that_takes_long_is_unpacked_beside_and_opened_then(
             made.writestr(f"{'female' if n % 2 else 'male'}/{n}.png", pictures.photo(n))
 
     app = look_at(visit("zip"), tmp_path / "class.zip", "zip")
-    job = evaluation_jobs.latest()
+    job = page_jobs.latest()
     assert job is not None
-    assert job.asked.kind == "unpack"
+    assert isinstance(job.asked, Unpack)
     jobs.until(jobs.over, job)
     assert not (tmp_path / "home" / "data" / "inspections").exists()
     app.run()
@@ -395,9 +396,9 @@ def test_photos_deleted_while_they_are_looked_at_are_one_sentence(tmp_path: Path
 def test_many_are_looked_at_by_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_photos, "FEW", 10)
     app = look_at(visit("folder"), folder(tmp_path / "mine"))
-    job = evaluation_jobs.latest()
+    job = page_jobs.latest()
     assert job is not None
-    assert job.asked.kind == "inspect"
+    assert isinstance(job.asked, Inspect)
     assert jobs.until(jobs.over, job).state == "done"
     app.run()
 
@@ -410,9 +411,9 @@ def test_who_cancels_the_look_can_learn_all_the_same_or_have_it_begun_again(
 ) -> None:
     monkeypatch.setattr(train_photos, "FEW", 10)
     app = look_at(visit("folder"), folder(tmp_path / "mine", 200, 200))
-    job = evaluation_jobs.latest()
+    job = page_jobs.latest()
     assert job is not None
-    evaluation_jobs.cancel(job)
+    page_jobs.cancel(job)
     assert jobs.until(jobs.over, job).state == "stopped"
     app.run()
     assert "400 photos: 200 of women" in words(app)
@@ -421,7 +422,7 @@ def test_who_cancels_the_look_can_learn_all_the_same_or_have_it_begun_again(
 
     press(app, "rupa-train-inspect")
 
-    again = evaluation_jobs.latest()
+    again = page_jobs.latest()
     assert again is not None
     assert (again.id != job.id, again.asked) == (True, job.asked)
     jobs.kill_all()
@@ -435,7 +436,7 @@ def test_more_than_can_be_looked_at_is_one_sentence(tmp_path: Path, monkeypatch:
 
     assert not app.exception
     assert any("20" in str(shown.value) for shown in app.warning)
-    assert evaluation_jobs.latest() is None
+    assert page_jobs.latest() is None
 
 
 def test_two_thousand_of_one_photo_are_one_photo(tmp_path: Path) -> None:
@@ -447,7 +448,7 @@ def test_two_thousand_of_one_photo_are_one_photo(tmp_path: Path) -> None:
         os.link(first, tmp_path / "many" / ("female" if n % 2 else "male") / f"{n}.png")
 
     app = look_at(visit("folder"), tmp_path / "many")
-    job = evaluation_jobs.latest()
+    job = page_jobs.latest()
     assert job is not None
     jobs.until(jobs.over, job)
     app.run()

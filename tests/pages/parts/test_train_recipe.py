@@ -12,12 +12,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.registry import Artifact
-from pages.parts import evaluation_job, train_recipe_estimate, train_steps
+from pages.parts import job_panel, train_recipe_estimate, train_steps
 from pages.parts.train_steps import Choice, Photos
 from tests.model import small_network
 from tests.training import jobs as background
 from tests.training import queued
-from training import evaluation_jobs, jobs, run_state
+from training import jobs, page_jobs, run_state
+from training.page_asked import Rehearse
 from training.recipe import PRESETS, Recipe
 from training.rehearsal import Estimate
 from ui import access, language
@@ -207,8 +208,8 @@ def test_why_nothing_could_be_opened_or_measured_is_said_in_the_language_of_now(
 ) -> None:
     wanted = Choice(queued.TINY, None)
     words = json.dumps(wanted.recipe.as_json(), sort_keys=True)
-    asked = evaluation_jobs.Asked("rehearse", words, "folder:x")
-    failed = evaluation_jobs.Job("1", home, asked, "failed", code="no_folder", facts={"path": "x"})
+    asked = Rehearse(words, ("folder:x",))
+    failed = page_jobs.Job("1", home, asked, "failed", code="no_folder", facts={"path": "x"})
     held = train_recipe_estimate.Rehearsal(words, ("folder:x",), "1", True, None, failed)
     kept = {"photos": Photos(("folder:x",), 3, 3), "recipe": wanted, "rehearsal": held}
     app = paste(visit(**kept), "{")
@@ -231,7 +232,7 @@ def test_a_visitor_without_the_pin_changes_and_starts_nothing(
 
     assert app.button(key="rupa-recipe-use").disabled
     assert all(one.disabled for one in (*app.radio, *app.number_input, *app.selectbox))
-    assert evaluation_jobs.latest() is None
+    assert page_jobs.latest() is None
 
 
 def test_the_time_is_measured_as_soon_as_recipe_and_photos_are_known(home: Path, tmp_path: Path) -> None:
@@ -239,10 +240,10 @@ def test_the_time_is_measured_as_soon_as_recipe_and_photos_are_known(home: Path,
     chosen = Photos((f"folder:{photos}",), 6, 6)
 
     app = visit(photos=chosen, recipe=Choice(queued.TINY, None))
-    job = evaluation_jobs.running()
+    job = page_jobs.running()
     assert job is not None
-    assert job.asked.kind == "rehearse"
-    assert not evaluation_job.busy()
+    assert isinstance(job.asked, Rehearse)
+    assert not job_panel.busy()
     assert "measuring how long it takes" in app.text[0].value
     assert background.until(background.over, job).state == "done"
     app.run()
@@ -261,7 +262,7 @@ def test_nothing_is_measured_beside_a_run_that_trains(home: Path, tmp_path: Path
     app = visit(photos=Photos((f"folder:{tmp_path}",), 3, 3), recipe=Choice(queued.TINY, None))
 
     assert not app.exception
-    assert evaluation_jobs.latest() is None
+    assert page_jobs.latest() is None
 
 
 @pytest.mark.parametrize(
@@ -295,7 +296,7 @@ def test_what_is_taken_over_is_still_the_preset_and_to_say_so_measures_nothing(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = Mock()
-    monkeypatch.setattr(evaluation_jobs, "start", started)
+    monkeypatch.setattr(page_jobs, "start", started)
     app = AppTest.from_function(taken_over)
     app.session_state["rupa.train.photos"] = Photos(("folder:x",), 12, 12, "faces")
 

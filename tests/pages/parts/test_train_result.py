@@ -22,17 +22,17 @@ from tests.training import jobs as at_work
 from tests.training import queued, tables
 from tests.training.test_gate import tables as flipped
 from training import (
-    evaluation_jobs,
     evaluations,
     fit,
     formats,
     gate,
     jobs,
+    page_jobs,
     prediction_table,
     promotion,
     run_state,
 )
-from training.evaluation_jobs import Asked
+from training.page_asked import Export, Judge
 from ui import access
 from words.speech import LOCALES
 
@@ -301,9 +301,9 @@ def test_a_real_run_is_compared_after_the_model_that_answers_was_asked_and_taken
     app = visit(run.id)
     assert "old has not been asked about the same 4 photos yet" in words(app)
     press(app, "rupa-result-judge")
-    job = evaluation_jobs.latest()
+    job = page_jobs.latest()
     assert job is not None
-    assert job.asked == Asked("judge", "old", run.id)
+    assert job.asked == Judge("old", run.id)
     assert at_work.until(at_work.over, job).state == "done"
 
     again(app)
@@ -322,9 +322,9 @@ def test_a_real_run_is_compared_after_the_model_that_answers_was_asked_and_taken
     again(app)
     assert "Keras file, 0" in "".join(one.proto.label for one in app.get("download_button"))
     press(app, f"rupa-make-onnx-{run.id}")
-    job = evaluation_jobs.latest()
+    job = page_jobs.latest()
     assert job is not None
-    assert job.asked == Asked("export", run.id, "onnx")
+    assert job.asked == Export(run.id, "onnx")
     assert at_work.until(at_work.over, job).state == "done", (job.folder / "log.txt").read_text()[-500:]
     again(app)
     assert re.search(r"Same answer on 64 of 64 made-up pictures, .* at most 0\.000", words(app))

@@ -1,4 +1,4 @@
-"""Evaluations in the background: real processes, one at a time, that end well, badly, by a signal or when asked to."""
+"""What pages ask for, in the background: real processes that end well, badly, by a signal or when asked to."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ import pytest
 from model.registry import Artifact
 from tests.training import disks
 from tests.training.jobs import at_work, kill_all, over, photos, process_of, until
-from training import evaluation_jobs, prediction_table, progress
-from training.evaluation_jobs import Asked, JobError
+from training import page_jobs, prediction_table, progress
+from training.page_asked import Evaluate, Rehearse
+from training.page_jobs import JobError
 
 ROOT = Path(__file__).resolve().parents[2]
 MANY = 2500
@@ -31,51 +33,51 @@ def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def few(tmp_path: Path) -> Asked:
+def few(tmp_path: Path) -> Evaluate:
     return asked(photos(tmp_path / "few", 2))
 
 
 @pytest.fixture
-def many(tmp_path: Path) -> Asked:
+def many(tmp_path: Path) -> Evaluate:
     """More than can be done before the test is over."""
     return asked(photos(tmp_path / "many", MANY))
 
 
-def asked(folder: Path) -> Asked:
-    return Asked("evaluate", "small-1", f"folder:{folder}")
+def asked(folder: Path) -> Evaluate:
+    return Evaluate("small-1", f"folder:{folder}")
 
 
 def test_where_the_disk_is_full_nothing_is_begun_and_it_says_so(
-    few: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    few: Evaluate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with disks.of_size(tmp_path / "small", mb=1) as place:
         monkeypatch.setenv("RUPA_HOME", str(place))
         disks.fill(place)
 
         with pytest.raises(JobError) as refused:
-            evaluation_jobs.start(few)
+            page_jobs.start(few)
 
     assert refused.value.code == "disk_full"
 
 
-def test_a_job_ends_with_an_evaluation_that_can_be_opened(home: Path, few: Asked) -> None:
-    started = evaluation_jobs.start(few)
-    assert (started.state, evaluation_jobs.running(), started.asked) == ("running", started, few)
+def test_a_job_ends_with_an_evaluation_that_can_be_opened(home: Path, few: Evaluate) -> None:
+    started = page_jobs.start(few)
+    assert (started.state, page_jobs.running(), started.asked) == ("running", started, few)
 
     job = until(over, started)
 
     assert (job.state, job.step, job.steps, job.code) == ("done", 4, 4, None)
     assert job.made is not None
     table, about = prediction_table.read(job.made)
-    assert (len(table), about.model, about.photos) == (4, "small-1", few.data)
-    assert evaluation_jobs.running() is None
-    assert evaluation_jobs.latest() == job
+    assert (len(table), about.model, about.photos) == (4, "small-1", few.photos)
+    assert page_jobs.running() is None
+    assert page_jobs.latest() == job
 
 
 def test_there_is_one_at_a_time_for_every_process_and_it_is_polite(
-    home: Path, many: Asked, few: Asked
+    home: Path, many: Evaluate, few: Evaluate
 ) -> None:
-    first = evaluation_jobs.start(many)
+    first = page_jobs.start(many)
     job = until(lambda job: bool(job.step and job.eta_s), first)
 
     assert (job.stage, job.steps) == ("asking", 2 * MANY)
@@ -83,10 +85,10 @@ def test_there_is_one_at_a_time_for_every_process_and_it_is_polite(
     assert os.getpriority(os.PRIO_PROCESS, process_of(job)) >= 10
     assert os.getsid(process_of(job)) == process_of(job)
     with pytest.raises(JobError, match="Another evaluation is running"):
-        evaluation_jobs.start(few)
+        page_jobs.start(few)
     another_server = (
-        "from training.evaluation_jobs import *\n"
-        "try: start(Asked('evaluate', 'small-1', 'folder:x'))\n"
+        "from training.page_jobs import *\n"
+        "try: start(Evaluate('small-1', 'folder:x'))\n"
         "except JobError as error: print(error.code)\n"
     )
     said = subprocess.run(
@@ -95,10 +97,10 @@ def test_there_is_one_at_a_time_for_every_process_and_it_is_polite(
     assert said.stdout == "busy\n"
 
 
-def test_a_cancelled_job_is_stopped_and_no_failure(home: Path, many: Asked) -> None:
-    job = until(at_work, evaluation_jobs.start(many))
+def test_a_cancelled_job_is_stopped_and_no_failure(home: Path, many: Evaluate) -> None:
+    job = until(at_work, page_jobs.start(many))
 
-    evaluation_jobs.cancel(job)
+    page_jobs.cancel(job)
     job = until(over, job)
 
     assert (job.state, job.code, job.made) == ("stopped", None, None)
@@ -107,39 +109,36 @@ def test_a_cancelled_job_is_stopped_and_no_failure(home: Path, many: Asked) -> N
 
 
 def test_a_rehearsal_gives_way_to_whatever_is_asked_for_and_takes_no_turn_from_it(
-    home: Path, few: Asked
+    home: Path, few: Evaluate
 ) -> None:
-    rehearse = Asked("rehearse", "quick", few.data)
-    rehearsal = evaluation_jobs.start(rehearse)
+    rehearse = Rehearse("quick", (few.photos,))
+    rehearsal = page_jobs.start(rehearse)
 
-    job = evaluation_jobs.start(few)
+    job = page_jobs.start(few)
 
-    before = evaluation_jobs.find(rehearsal.id)
+    before = page_jobs.find(rehearsal.id)
     assert (before and before.state, job.state) == ("stopped", "running")
     with pytest.raises(JobError, match="Another evaluation is running"):
-        evaluation_jobs.start(rehearse)
+        page_jobs.start(rehearse)
 
 
-def test_a_killed_job_has_failed_and_blocks_nobody(home: Path, many: Asked, few: Asked) -> None:
-    job = until(at_work, evaluation_jobs.start(many))
+def test_a_killed_job_has_failed_and_blocks_nobody(home: Path, many: Evaluate, few: Evaluate) -> None:
+    job = until(at_work, page_jobs.start(many))
 
     os.kill(process_of(job), signal.SIGKILL)
     job = until(over, job)
 
     assert (job.state, job.code) == ("failed", "died")
-    assert evaluation_jobs.SENTENCES["died"].endswith(".")
-    assert until(over, evaluation_jobs.start(few)).state == "done"
+    assert page_jobs.SENTENCES["died"].endswith(".")
+    assert until(over, page_jobs.start(few)).state == "done"
 
 
-def test_a_job_goes_on_without_the_process_that_started_it(home: Path, few: Asked) -> None:
-    start = (
-        "import sys; from training.evaluation_jobs import *; "
-        "print(start(Asked('evaluate', 'small-1', sys.argv[1])).id)"
-    )
+def test_a_job_goes_on_without_the_process_that_started_it(home: Path, few: Evaluate) -> None:
+    start = "import sys; from training.page_jobs import *; print(start(Evaluate('small-1', sys.argv[1])).id)"
     said = subprocess.run(
-        [sys.executable, "-c", start, few.data], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", start, few.photos], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    job = evaluation_jobs.find(said.stdout.strip())
+    job = page_jobs.find(said.stdout.strip())
 
     assert job is not None
     assert until(over, job).state == "done"
@@ -147,27 +146,25 @@ def test_a_job_goes_on_without_the_process_that_started_it(home: Path, few: Aske
 
 @pytest.mark.parametrize(
     ("change", "code"),
-    [({"data": "folder:/nowhere/at/all"}, "no_folder"), ({"model": "nobody"}, "model_unknown")],
+    [({"photos": "folder:/nowhere/at/all"}, "no_folder"), ({"model": "nobody"}, "model_unknown")],
 )
 def test_what_cannot_be_done_says_why_by_its_code(
-    home: Path, few: Asked, change: dict[str, str], code: str
+    home: Path, few: Evaluate, change: dict[str, str], code: str
 ) -> None:
-    asked = Asked(**{"kind": "evaluate", "model": few.model, "data": few.data, **change})  # type: ignore[arg-type]
-
-    job = until(over, evaluation_jobs.start(asked))
+    job = until(over, page_jobs.start(replace(few, **change)))
 
     assert (job.state, job.code, job.made) == ("failed", code, None)
     assert job.facts in ({"path": "/nowhere/at/all"}, {"name": "nobody"})
 
 
-def test_folders_of_old_jobs_are_tidied_and_broken_ones_are_no_jobs(home: Path, few: Asked) -> None:
+def test_folders_of_old_jobs_are_tidied_and_broken_ones_are_no_jobs(home: Path, few: Evaluate) -> None:
     jobs = home / "data" / "jobs"
     for number in range(8):
         (jobs / f"2020010{number}-000000").mkdir(parents=True)
     (jobs / "20200107-000000" / "asked.json").write_text("[]")
 
-    assert evaluation_jobs.latest() is None
-    assert evaluation_jobs.find("../../..") is None
-    until(over, evaluation_jobs.start(few))
+    assert page_jobs.latest() is None
+    assert page_jobs.find("../../..") is None
+    until(over, page_jobs.start(few))
 
-    assert len([path for path in jobs.iterdir() if path.is_dir()]) == evaluation_jobs.KEEP + 1
+    assert len([path for path in jobs.iterdir() if path.is_dir()]) == page_jobs.KEEP + 1

@@ -1,4 +1,4 @@
-"""The side of the work: what a job in a process of its own tells of itself, in its folder, until it ends.
+"""The side of the work: what a page's job (`page_jobs.py`) tells of itself, in its folder, until it ends.
 
 `status.json` says how far it is (`progress.py`), `outcome.json` what came of it: the file it made, or the code and the
 facts of the sentence why there is none. A fault nobody foresaw leaves neither; its trace is in `log.txt`.

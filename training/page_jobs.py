@@ -1,8 +1,9 @@
-"""Evaluations, stress tests and their downloads in the background: a process of their own, one at a time.
+"""What pages ask for (`page_asked.py`) in the background: a process of its own, one at a time for all of them.
 
-A job lives in `data/jobs/ID`: `asked.json`, `process.json`, and what `job_report.py` writes there. Whoever shows a job
-reads these files, so that it is the same for every session, goes on when the browser or the server is gone, and
+A job lives in `data/jobs/ID`: `asked.json`, `process.json`, and what `page_job_report.py` writes there. Whoever shows a
+job reads these files, so that it is the same for every session, goes on when the browser or the server is gone, and
 nothing is lost with either. The lock is held by the working process itself: it is free again however that ends.
+Training runs are no such jobs: they wait their turn in a queue of their own (`jobs.py`).
 """
 
 import json
@@ -15,15 +16,14 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any
 
 from model import atomic, registry
-from training import background, progress
-from training.job_report import OUTCOME
-
-Kind = Literal["evaluate", "fetch", "stress", "judge", "export", "rehearse", "inspect", "unpack"]
+from training import background, page_asked, progress
+from training.page_asked import Asked, Evaluate, Rehearse
+from training.page_job_report import OUTCOME
 
 SENTENCES = {
     "busy": "Another evaluation is running on this computer; wait until it is done, or cancel it.",
@@ -46,38 +46,6 @@ class JobError(Exception):
         super().__init__(SENTENCES[code])
         self.code = code
         self.facts: Mapping[str, Any] = {}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is to be done: of which model, on which photos (as `open_dataset` takes them), of which split.
-
-    A `fetch` first brings the photos from their public home, then evaluates. To `judge` is to evaluate the model on
-    those photos that the run named by `data` was judged on; to `export` writes it in the format named by `data`.
-    To `rehearse` is to time the recipe that `model` holds as JSON on the photos of `data`, one a line.
-    """
-
-    kind: Kind
-    model: str
-    data: str
-    split: str | None = None
-
-    def words(self) -> list[str]:
-        """Its arguments to `python -m training`."""
-        if self.kind == "judge":
-            return ["judge", f"--model={self.model}", f"--run={self.data}"]
-        if self.kind == "export":
-            return ["export", f"--model={self.model}", f"--to={self.data}"]
-        if self.kind == "rehearse":
-            return ["rehearse", f"--recipe={self.model}", *(f"--data={one}" for one in self.data.split("\n"))]
-        if self.kind == "inspect":
-            return ["inspect", f"--data={self.data}"]
-        if self.kind == "unpack":
-            return ["inspect", f"--data={self.data}", "--unpack"]
-        command = ["stress"] if self.kind == "stress" else ["evaluate"]
-        split = [f"--split={self.split}"] if self.split else []
-        fetch = ["--fetch"] if self.kind == "fetch" else []
-        return [*command, f"--model={self.model}", f"--data={self.data}", *split, *fetch]
 
 
 @dataclass(frozen=True)
@@ -122,7 +90,7 @@ def _started(asked: Asked) -> Job:
         _tidy(root)
         folder = root / f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**9:09}-{secrets.token_hex(2)}"
         folder.mkdir()
-        atomic.write(folder / "asked.json", json.dumps(asdict(asked)).encode())
+        atomic.write(folder / "asked.json", json.dumps(page_asked.written(asked)).encode())
         process = background.spawn([*asked.words(), f"--status={folder}"], folder / "log.txt", lock)
         described = {"pid": process.pid, "pid_started": progress.started_at(process.pid)}
         atomic.write(folder / "process.json", json.dumps(described).encode())
@@ -155,7 +123,7 @@ def find(id_: str) -> Job | None:
 def unopened() -> Job | None:
     """The newest evaluation that was made, unless somebody has opened it."""
     done = (job for folder in reversed(_folders(_root())) if (job := _read(folder)))
-    newest = next((job for job in done if job.asked.kind == "evaluate" and job.made), None)
+    newest = next((job for job in done if isinstance(job.asked, Evaluate) and job.made), None)
     return None if newest is None or (newest.folder / _OPENED).exists() else newest
 
 
@@ -184,8 +152,8 @@ def cancel(job: Job) -> None:
 
 def _read(folder: Path) -> Job | None:
     try:
-        asked = Asked(**_json(folder / "asked.json"))
-    except (OSError, ValueError, TypeError):
+        asked = page_asked.read(_json(folder / "asked.json"))
+    except (OSError, ValueError):
         return None
     alive = _alive(folder)  # before what it says: it may say its last word meanwhile
     status = progress.read_status(folder) or {}
@@ -260,7 +228,7 @@ def _tidy(root: Path) -> None:
 
 def _gives_way(asked: Asked) -> bool:
     job = running()
-    if job is None or job.asked.kind != "rehearse" or asked.kind == "rehearse":
+    if job is None or not isinstance(job.asked, Rehearse) or isinstance(asked, Rehearse):
         return False
     cancel(job)
     return True

@@ -1,4 +1,4 @@
-"""Work in the background as the Inspect pages show it: what runs, how far it is, what came of it, and how to end it."""
+"""Work in the background as pages show it: what runs, how far it is, what came of it, and how to end it."""
 
 import string
 from collections.abc import Mapping
@@ -9,10 +9,11 @@ import streamlit as st
 
 from model.sentences import SENTENCES as OF_MODELS
 from pages.parts import card_words, chosen_evaluation, evaluate_words
-from training import chosen, evaluation_jobs, formats, rehearsal, run_state, stress_result
+from training import chosen, formats, page_jobs, rehearsal, run_state, stress_result
 from training import prediction_table as predictions
 from training.collection import CollectionError
-from training.evaluation_jobs import Asked, Job, JobError, Kind
+from training.page_asked import Asked, Evaluate, Export, Fetch, Inspect, Judge, Rehearse, Stress, Unpack
+from training.page_jobs import Job, JobError
 from training.report_words import dataset_name
 from training.table import SENTENCES as OF_DATASETS
 from training.zips import ZipError
@@ -49,7 +50,7 @@ SENTENCES: Mapping[str, str] = {
     **predictions.SENTENCES,
     **stress_result.SENTENCES,
     **formats.SENTENCES,
-    **evaluation_jobs.SENTENCES,
+    **page_jobs.SENTENCES,
     **OF_DOWNLOADS,
 }
 
@@ -60,7 +61,7 @@ def begin(asked: Asked) -> None:
         access.explain()
         return
     try:
-        job = evaluation_jobs.start(asked)
+        job = page_jobs.start(asked)
     except JobError as error:
         st.warning(why(error.code, error.facts), icon=":material/hourglass_top:")
         return
@@ -70,8 +71,8 @@ def begin(asked: Asked) -> None:
 
 def busy() -> bool:
     """Whether work goes on that others have to wait for; a rehearsal gives way."""
-    job = evaluation_jobs.running()
-    return job is not None and job.asked.kind != "rehearse"
+    job = page_jobs.running()
+    return job is not None and not isinstance(job.asked, Rehearse)
 
 
 def can_start() -> bool:
@@ -86,21 +87,21 @@ def held_up(way_in: str = "") -> bool:
     return not can_start()
 
 
-def watch(kind: Kind) -> bool:
+def watch(kind: type[Asked]) -> bool:
     """Draw the work of this kind that goes on, if any, and say whether there was; its end shows the page anew."""
-    job = evaluation_jobs.running()
-    if job is None or job.asked.kind != kind:
+    job = page_jobs.running()
+    if job is None or not isinstance(job.asked, kind):
         return False
     state.keep(_MINE, job.id)
     st.fragment(_follow, run_every=EVERY_S)(job.id)
     return True
 
 
-def over(kind: Kind) -> Job | None:
+def over(kind: type[Asked]) -> Job | None:
     """The work of this kind that this visit saw, now that it has ended; a failure is told here."""
     seen = st.session_state.get(f"{state.PREFIX}{_MINE}")
-    job = evaluation_jobs.find(str(seen)) if seen else None
-    if job is None or job.asked.kind != kind or job.state == "running":
+    job = page_jobs.find(str(seen)) if seen else None
+    if job is None or not isinstance(job.asked, kind) or job.state == "running":
         return None
     if job.state == "failed":
         st.warning(why(job.code, job.facts), icon=":material/info:")
@@ -109,7 +110,7 @@ def over(kind: Kind) -> Job | None:
 
 def unopened() -> Job | None:
     """An evaluation that has ended and that nobody opened yet, for a presenter who went away meanwhile."""
-    job = evaluation_jobs.unopened() if access.presenter() else None
+    job = page_jobs.unopened() if access.presenter() else None
     return job if job and job.made and job.made.is_file() else None
 
 
@@ -119,17 +120,17 @@ def forget() -> None:
 
 def open_made(made: Path) -> None:
     """Turn the page to the evaluation that was made."""
-    evaluation_jobs.mark_opened(made)
+    page_jobs.mark_opened(made)
     chosen_evaluation.turn_to(str(made))
     forget()
 
 
 def why(code: str | None, facts: Mapping[str, Any]) -> str:
     """The sentence of the code, as Markdown; without one, or its facts, that of an end without a reason."""
-    sentence = SENTENCES.get(code or "", evaluation_jobs.SENTENCES["died"])
+    sentence = SENTENCES.get(code or "", page_jobs.SENTENCES["died"])
     wanted = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
     if not wanted <= set(facts):
-        return t(evaluation_jobs.SENTENCES["died"])
+        return t(page_jobs.SENTENCES["died"])
     plain = {
         name: evaluate_words.fact(str(fact), LONGEST) if isinstance(fact, str | Path) else fact
         for name, fact in facts.items()
@@ -137,21 +138,17 @@ def why(code: str | None, facts: Mapping[str, Any]) -> str:
     return t(sentence, **plain)
 
 
-def named(asked: Asked) -> str:
+def named(photos: str, split: str | None = None) -> str:
     """The photos of a job in words, as Markdown."""
-    if asked.data.startswith(chosen.PREFIX):
-        return evaluate_words.literal(dataset_name(chosen.name_of(asked.data), speech()))
-    if asked.data.startswith(("folder:", "zip:")):
-        return evaluate_words.literal(Path(asked.data.partition(":")[2]).name)
-    return (
-        card_words.measured_on(f"{asked.data}-{asked.split}")
-        if asked.split
-        else card_words.DATASETS[asked.data]
-    )
+    if photos.startswith(chosen.PREFIX):
+        return evaluate_words.literal(dataset_name(chosen.name_of(photos), speech()))
+    if photos.startswith(("folder:", "zip:")):
+        return evaluate_words.literal(Path(photos.partition(":")[2]).name)
+    return card_words.measured_on(f"{photos}-{split}") if split else card_words.DATASETS[photos]
 
 
 def _follow(id_: str) -> None:
-    job = evaluation_jobs.find(id_)
+    job = page_jobs.find(id_)
     if job is None or job.state != "running":
         st.rerun()
     with st.container(gap="xsmall"):
@@ -159,35 +156,40 @@ def _follow(id_: str) -> None:
         if access.presenter() and st.button(
             t("Cancel"), key=f"rupa-cancel-{job.id}", type="tertiary", icon=":material/close:"
         ):
-            evaluation_jobs.cancel(job)
+            page_jobs.cancel(job)
 
 
 def _told(job: Job) -> str:
-    asked, model = job.asked, evaluate_words.literal(job.asked.model)
-    if job.stage == "fetching":
-        parts = [t("Fetching the photos")]
-        if job.steps:
-            done, of = (number(part / _MB) for part in (job.step, job.steps))
-            parts.append(t("{done} of {of} MB", done=done, of=of))
-    elif asked.kind == "stress":
-        parts = [t("Stress test of {model}: {photos}", model=model, photos=named(asked))]
-    elif asked.kind == "inspect":
-        parts = [t("Looking at the photos: {photos}", photos=named(asked))]
-    elif asked.kind == "unpack":
-        parts = [t("Unpacking the zip: {photos}", photos=named(asked))]
-    elif asked.kind == "judge":
-        parts = [t("Asking {model} about the same photos", model=model)]
-    elif asked.kind == "export":
-        parts = [t("Writing {model} in another format, and comparing the two", model=model)]
-    else:
-        parts = [t("Evaluating {model}: {photos}", model=model, photos=named(asked))]
+    parts = [t("Fetching the photos") if job.stage == "fetching" else _what(job.asked)]
+    if job.stage == "fetching" and job.steps:
+        done, of = (number(part / _MB) for part in (job.step, job.steps))
+        parts.append(t("{done} of {of} MB", done=done, of=of))
     if not job.steps and job.stage != "fetching":
         parts.append(t("getting ready"))
-    elif job.stage != "fetching" and not (asked.kind == "export" and job.stage != "faces"):
+    elif job.stage != "fetching" and not (isinstance(job.asked, Export) and job.stage != "faces"):
         parts.append(t("{done} of {of} photos", done=number(job.step), of=number(job.steps)))
     if job.eta_s is not None and job.step:
         parts.append(_left(job.eta_s))
     return " · ".join(parts)
+
+
+def _what(asked: Asked) -> str:
+    literal = evaluate_words.literal
+    match asked:
+        case Evaluate(model, photos, split) | Fetch(model, photos, split):
+            return t("Evaluating {model}: {photos}", model=literal(model), photos=named(photos, split))
+        case Stress(model, photos, split):
+            return t("Stress test of {model}: {photos}", model=literal(model), photos=named(photos, split))
+        case Judge(model):
+            return t("Asking {model} about the same photos", model=literal(model))
+        case Export(model):
+            return t("Writing {model} in another format, and comparing the two", model=literal(model))
+        case Rehearse():
+            return t("measuring how long it takes …")
+        case Inspect(photos):
+            return t("Looking at the photos: {photos}", photos=named(photos))
+        case Unpack(photos):
+            return t("Unpacking the zip: {photos}", photos=named(photos))
 
 
 def _left(seconds: float) -> str:
