@@ -1,7 +1,8 @@
 """What lies on this computer for a presentation: faces behind errors, photos to learn from, two models to compare.
 
 FairFace comes first wherever there is a choice: its photos may be shown to a class. A person's own photos are never
-taken: a room sees them only once the person has chosen them.
+taken: a room sees them only once the person has chosen them. It is here and not among the pages, since the offline kit
+brings what it finds missing.
 """
 
 from collections.abc import Iterator

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from model import typed
-from pages.parts import stage_room
-from training import stage_check
-from training.stage_check import Found
+from pages.parts import stage_check, stage_room
+from pages.parts.stage_check import Found
 from ui import samples, stage, stage_camera
 from ui.language import t, tn
 

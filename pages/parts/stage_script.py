@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pages.parts import chosen_evaluation, compare_pair, train_steps
+from pages.parts.stage_check import Found
 from pages.parts.train_steps import Choice, Photos
 from training import recipe, stage_ready
-from training.stage_check import Found
 from training.table import DatasetError
 from ui.language import t
 

@@ -4,8 +4,7 @@ import html
 
 import streamlit as st
 
-from pages.parts import stage_lobby, stage_script, stage_ways
-from training import stage_check
+from pages.parts import stage_check, stage_lobby, stage_script, stage_ways
 from ui import language, stage
 from ui.language import t
 

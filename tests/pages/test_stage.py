@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model import registry
-from pages.parts import stage_script
-from tests.training.test_stage_check import a_fairface
-from training import stage_check, stage_ready
-from training.stage_check import Found
+from pages.parts import stage_check, stage_script
+from pages.parts.stage_check import Found
+from tests.pages.parts.test_stage_check import a_fairface
+from training import stage_ready
 from ui import access, room_address
 
 ROOT = Path(__file__).resolve().parents[2]

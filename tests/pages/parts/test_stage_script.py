@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pages.parts import stage_script
+from pages.parts import stage_check, stage_script
+from pages.parts.stage_check import Found
 from pages.parts.stage_lobby import _SAID as OF_CAMERAS
-from training import stage_check
-from training.stage_check import Found
 
 PAGES = Path(__file__).resolve().parents[3] / "pages"
 WELL = {

@@ -10,13 +10,14 @@ from babel.messages.pofile import read_po
 from model import registry, running, typed
 from model.card import ModelError
 from model.images import PhotoError
+from pages.parts import stage_check
+from pages.parts.stage_check import Found
 from tests.training import disks, portraits, tables
 from tests.training.pictures import photo, write_parquet
-from training import collection, evaluations, flagged, prediction_table, stage_check, stage_ready
-from training.stage_check import Found
+from training import collection, evaluations, flagged, prediction_table, stage_ready
 from words.speech import LOCALES
 
-SAMPLES = Path(__file__).resolve().parents[2] / "ui" / "assets" / "samples"
+SAMPLES = Path(__file__).resolve().parents[3] / "ui" / "assets" / "samples"
 
 
 @pytest.fixture(autouse=True)
