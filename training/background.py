@@ -64,7 +64,6 @@ def release(lock: IO[bytes]) -> None:
 
 def spawn(words: list[str], log: Path, inherits: IO[bytes] | None = None) -> "subprocess.Popen[bytes]":
     """`python -m training WORDS` in a session of its own, so that it outlives whoever starts it."""
-    places_of = {"RUPA_HOME": str(registry.home().resolve()), "RUPA_DATA": str(places.data_home().resolve())}
     inherited: dict[str, Any] = {}
     if inherits is not None and sys.platform != "win32":
         inherited["pass_fds"] = [inherits.fileno()]
@@ -72,7 +71,7 @@ def spawn(words: list[str], log: Path, inherits: IO[bytes] | None = None) -> "su
         return subprocess.Popen(
             [sys.executable, "-m", "training", *words],
             cwd=registry.ROOT,
-            env=os.environ | places_of,
+            env=os.environ | places.as_settings(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,

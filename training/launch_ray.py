@@ -39,11 +39,7 @@ class Cluster:
     def submit(self, words: list[str], name: str) -> None:
         """Let `python -m training WORDS` wait there for its turn, under a name of its own."""
         command = shlex.join([sys.executable, "-m", "training", *words])
-        settings = {
-            "RUPA_HOME": str(registry.home().resolve()),
-            "RUPA_DATA": str(places.data_home().resolve()),
-            "RUPA_DEVICE": os.environ.get("RUPA_DEVICE", "auto"),
-        }
+        settings = places.as_settings() | {"RUPA_DEVICE": os.environ.get("RUPA_DEVICE", "auto")}
         graphics = {"entrypoint_num_gpus": 1} if settings["RUPA_DEVICE"] == "gpu" else {}
         with _words_of_faults() as raised:
             raised.refusal = "cluster_refused"

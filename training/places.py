@@ -12,6 +12,11 @@ def data_home() -> Path:
     return Path(given) if given else registry.home() / "data" / "datasets"
 
 
+def as_settings() -> dict[str, str]:
+    """The same places for another process, in whichever folder it begins."""
+    return {"RUPA_HOME": str(registry.home().resolve()), "RUPA_DATA": str(data_home().resolve())}
+
+
 def evaluations(model: str, home: Path | None = None) -> Path:
     """Where the evaluations of this model lie that were made here."""
     return (home or registry.home()) / "data" / "evaluations" / model

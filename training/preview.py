@@ -102,11 +102,10 @@ def _make(order: Order, words: tuple[str, ...]) -> None:
 
 def _asked(words: tuple[str, ...]) -> bytes:
     """What the process says; nothing where it failed, or took too long."""
-    lies = {"RUPA_HOME": str(registry.home().resolve()), "RUPA_DATA": str(places.data_home().resolve())}
     with subprocess.Popen(
         [sys.executable, "-m", "training", "preview", *words],
         cwd=registry.ROOT,
-        env=os.environ | lies,
+        env=os.environ | places.as_settings(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
