@@ -5,7 +5,6 @@ Threads read ahead, look, and write behind; `video_process.py` bounds what all o
 
 import base64
 import errno
-import io
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +13,6 @@ from threading import Thread
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image
 
 from model.annotate import Mark, annotate
 from model.faces import Face, Pixels, align
@@ -22,8 +20,9 @@ from model.mtcnn import Mtcnn
 from model.pipeline import UNSURE
 from model.running import Running
 from model.tracking import Tracker
+from model.video_pieces import Pieces, Sighting
 from model.video_read import Clip, Frame
-from model.video_tracks import LOST_S, Followed, Piece, Sighting, box_at, people
+from model.video_tracks import LOST_S, Followed, box_at, people
 from model.video_words import VideoError
 from model.video_write import Writer
 
@@ -32,7 +31,6 @@ from model.video_write import Writer
 DETECTION_PX = 360_000
 DETECTORS = 2
 ANSWER_EVERY_S = 0.45  # of one face; what changes between two looks is the place rather than the answer
-CROP_JPEG = 90
 _AHEAD = 4
 
 Tell = Callable[..., None]
@@ -50,7 +48,8 @@ def look(
         opened_clip.close()
     if not looks or size is None:
         raise VideoError("truncated")
-    faces = people(pieces, every_s=every_s, looks=looks, sure_at=running.artifact.card.sure_at)
+    sure_at = running.artifact.card.sure_at
+    faces, more = people(pieces.kept, every_s=every_s, looks=looks, sure_at=sure_at)
     if not faces:
         raise VideoError("no_face")
     opened_clip = Clip(clip)
@@ -61,7 +60,9 @@ def look(
             raise
         raise VideoError("result_too_big") from error
     opened_clip.close()  # not where it failed: the thread that reads it may still be at it
-    notes = opened_clip.notes | ({"no_sound"} if silent or opened_clip.silent else set())
+    notes = opened_clip.notes
+    notes |= {"no_sound"} if silent or opened_clip.silent else set()
+    notes |= {"crowd"} if more or pieces.left_out else set()
     return {
         "width": size[0],
         "height": size[1],
@@ -71,17 +72,17 @@ def look(
         "rate": rate,
         "model": running.artifact.name,
         "notes": sorted(notes),
-        "faces": [face.as_json() | {"crop": _jpeg(face.crop)} for face in faces],
+        "faces": [face.as_json() | {"crop": base64.b64encode(face.crop).decode()} for face in faces],
     }
 
 
 def _first(
     clip: Clip, running: Running, every_s: float, tell: Tell
-) -> tuple[list[Piece], int, tuple[int, int] | None]:
+) -> tuple[Pieces, int, tuple[int, int] | None]:
     """Every so often the detector looks, a few frames ahead of the tracker, which takes them in order."""
     detector = Mtcnn()  # it has a set of networks for each core
     tracker = Tracker(running.artifact.card.sure_at, lost_s=LOST_S)
-    pieces: dict[int, Piece] = {}
+    pieces = Pieces()
     looks, size = 0, None
     under_way: deque[tuple[float, Pixels, Future[list[Face]]]] = deque()
     with ThreadPoolExecutor(DETECTORS, thread_name_prefix="detector") as pool:
@@ -97,7 +98,7 @@ def _first(
                 _take(*under_way.popleft(), tracker, pieces, running)
         while under_way:
             _take(*under_way.popleft(), tracker, pieces, running)
-    return list(pieces.values()), looks, size
+    return pieces, looks, size
 
 
 def _take(
@@ -105,7 +106,7 @@ def _take(
     pixels: Pixels,
     found: "Future[list[Face]]",
     tracker: Tracker,
-    pieces: dict[int, Piece],
+    pieces: Pieces,
     running: Running,
 ) -> None:
     tracker.follow(pixels)
@@ -120,7 +121,7 @@ def _take(
     asked = [
         (track.number, crop)
         for _, track, crop in pairs
-        if (known := pieces.get(track.number)) is None or at_s - known.answered_s >= ANSWER_EVERY_S
+        if at_s - pieces.answered_s(track.number) >= ANSWER_EVERY_S
     ]
     answers: dict[int, float] = {}
     if asked:
@@ -139,7 +140,8 @@ def _take(
             settled.label or UNSURE,
             settled.confidence,
         )
-        pieces.setdefault(track.number, Piece()).add(seen, crop)
+        pieces.add(track.number, seen, crop)
+    pieces.bound(now)
 
 
 def _second(
@@ -205,9 +207,3 @@ def _ahead(events: Iterator[Any]) -> Iterator[Any]:
         if isinstance(event, BaseException):
             raise event
         yield event
-
-
-def _jpeg(crop: Pixels) -> str:
-    packed = io.BytesIO()
-    Image.fromarray(crop).save(packed, "JPEG", quality=CROP_JPEG)
-    return base64.b64encode(packed.getvalue()).decode()

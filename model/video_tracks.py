@@ -9,17 +9,15 @@ import bisect
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from model.card import LABELS
-from model.faces import Pixels
 from model.pipeline import UNSURE
 from model.tracking import Box, odds
+from model.video_pieces import Piece, Sighting
 
 JOIN_GAP_S = 5.0  # the longest that a face may have been lost
 JOIN_REACH = 0.75  # how far it may have moved meanwhile, in widths of the face ...
@@ -36,43 +34,6 @@ LEAST_LOOKS = 4
 LEAST_FOUND = 0.5  # of the looks at the time in which it was there
 LEAST_SCORE = 0.95  # that the best of them has
 MOST_TRACKS = 200
-_BINS = [12, 6, 6]
-_REACH = [0, 180, 0, 256, 0, 256]
-
-
-@dataclass(frozen=True)
-class Sighting:
-    """A face at one moment: `p_male` is what the model says of this frame, None where it was not asked; `label` and
-    `confidence` are what has settled by then."""
-
-    at_s: float
-    box: Box
-    score: float
-    p_male: float | None
-    label: str
-    confidence: float
-
-
-@dataclass
-class Piece:
-    """What the tracker took for one face without a break; `crop` is the best look at it."""
-
-    sightings: list[Sighting] = field(default_factory=list)
-    crop: Pixels | None = None
-    quality: float = 0.0
-    colours: NDArray[np.float32] | None = None
-    answered_s: float = -math.inf
-
-    def add(self, sighting: Sighting, crop: Pixels) -> None:
-        self.sightings.append(sighting)
-        if sighting.p_male is not None:
-            self.answered_s = sighting.at_s
-        seen = colours_of(crop)
-        # A running mean that follows the light: the last seconds count most.
-        self.colours = seen if self.colours is None else 0.8 * self.colours + 0.2 * seen
-        quality = sighting.score * math.sqrt(sighting.box[2] * sighting.box[3]) * (0.5 + sharpness(crop))
-        if self.crop is None or quality > self.quality:
-            self.crop, self.quality = crop.copy(), quality
 
 
 @dataclass(frozen=True)
@@ -97,7 +58,7 @@ class Followed:
     unsure: float
     stretches: tuple[Stretch, ...]
     sightings: tuple[Sighting, ...]
-    crop: Pixels
+    crop: bytes  # a JPEG
 
     @property
     def confidence(self) -> float:
@@ -133,13 +94,19 @@ class Followed:
         }
 
 
-def people(pieces: Sequence[Piece], *, every_s: float, looks: int, sure_at: float) -> list[Followed]:
-    """The faces of the clip in the order in which they appear; `looks` is how often the detector looked at all."""
+def people(
+    pieces: Sequence[Piece], *, every_s: float, looks: int, sure_at: float
+) -> tuple[list[Followed], bool]:
+    """The faces of the clip in the order in which they appear, and whether there were more than are told of.
+
+    `looks` is how often the detector looked at all.
+    """
     least = min(LEAST_LOOKS, max(1, looks // 2))
     whole = [piece for piece in joined(pieces) if _is_one(piece, least, every_s)]
     longest = sorted(whole, key=lambda piece: -len(piece.sightings))[:MOST_TRACKS]
     in_order = sorted(longest, key=lambda piece: (piece.sightings[0].at_s, piece.sightings[0].box[0]))
-    return [_followed(number, piece, every_s, sure_at) for number, piece in enumerate(in_order, start=1)]
+    faces = [_followed(number, piece, every_s, sure_at) for number, piece in enumerate(in_order, start=1)]
+    return faces, len(whole) > MOST_TRACKS
 
 
 def joined(pieces: Sequence[Piece]) -> list[Piece]:
@@ -181,21 +148,6 @@ def box_at(face: Followed, at_s: float, every_s: float) -> tuple[Box, Sighting] 
     return (x, y, w, h), before
 
 
-def colours_of(crop: Pixels) -> NDArray[np.float32]:
-    """How much of a crop has each colour; adds up to 1."""
-    hsv = cv2.cvtColor(crop, cv2.COLOR_RGB2HSV)
-    counted = cv2.calcHist([hsv], [0, 1, 2], None, _BINS, _REACH)
-    blurred = cv2.GaussianBlur(counted.reshape(_BINS[0], -1), (3, 3), 0).ravel()
-    return np.asarray(blurred / max(1e-9, float(blurred.sum())), np.float32)
-
-
-def sharpness(crop: Pixels) -> float:
-    """From 0, all blurred, towards 1."""
-    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
-    edges = float(cv2.Laplacian(grey, cv2.CV_32F).var())
-    return edges / (edges + 200.0)
-
-
 def _is_one(piece: Piece, least: int, every_s: float) -> bool:
     times = [one.at_s for one in piece.sightings]
     gaps = [late - early for early, late in itertools.pairwise(times)]
@@ -227,7 +179,6 @@ def _followed(number: int, piece: Piece, every_s: float, sure_at: float) -> Foll
     stretches = _stretches(seen, every_s)
     known = sum(one.end_s - one.start_s for one in stretches)
     doubtful = sum(one.end_s - one.start_s for one in stretches if one.label == UNSURE)
-    assert piece.crop is not None
     return Followed(
         number,
         LABELS[int(p_male > 0.5)] if max(p_male, 1 - p_male) >= sure_at else UNSURE,

@@ -34,6 +34,7 @@ NOTES = {
     "damaged": "Parts of the clip are damaged and were passed over.",
     "scaled": "The clip was made smaller; faces are as sharp as the screen can show.",
     "other_model": "The chosen model could not be opened; the answers are those of the model that the app came with.",
+    "crowd": "More faces were seen than can be kept; those that were seen for the shortest time were left out.",
     "no_sound": "The sound of this clip could not be kept.",
 }
 

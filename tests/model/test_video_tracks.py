@@ -8,12 +8,11 @@ import pytest
 from model import video_tracks
 from model.faces import Pixels
 from model.pipeline import UNSURE
+from model.video_pieces import Piece, Sighting
 from model.video_tracks import (
     HOLD_S,
     JOIN_GAP_S,
     Followed,
-    Piece,
-    Sighting,
     box_at,
     joined,
     people,
@@ -49,7 +48,8 @@ def piece(
 
 
 def found(*pieces: Piece, looks: int = 100) -> list[Followed]:
-    return people(pieces, every_s=EVERY_S, looks=looks, sure_at=0.8)
+    faces, _ = people(pieces, every_s=EVERY_S, looks=looks, sure_at=0.8)
+    return faces
 
 
 def test_a_face_that_looks_away_for_a_moment_is_one() -> None:
@@ -156,3 +156,13 @@ def test_what_is_long_over_is_not_compared_with_what_comes(monkeypatch: pytest.M
 
     assert len(joined([piece(number * apart_s, number * apart_s + 1) for number in range(30)])) == 30
     compare.assert_not_called()
+
+
+def test_of_more_faces_than_are_told_of_the_longest_stay_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(video_tracks, "MOST_TRACKS", 1)
+
+    [longest], more = people([piece(0, 4), piece(0, 9, x=400)], every_s=EVERY_S, looks=100, sure_at=0.8)
+
+    assert (longest.last_s, more) == (9, True)
