@@ -6,6 +6,7 @@ from datetime import datetime
 from model.faces import Pixels
 from ui import state
 
+MOST = 500  # that were not kept on this computer; those have a limit of their own
 NOT_SAID, NO_FACE = "not said", "no face"
 
 
@@ -32,8 +33,12 @@ def of_face(face: str) -> WrongAnswer | None:
 
 
 def put(wrong: WrongAnswer) -> None:
-    """Take it in; what was said about the same face before makes way."""
-    state.keep("wrong", [one for one in of_session() if one.face != wrong.face] + [wrong])
+    """Take it in; what was said about the same face before makes way, and the oldest where there are too many."""
+    known = [one for one in of_session() if one.face != wrong.face] + [wrong]
+    passing = [one for one in known if one.kept is None]
+    if len(passing) > MOST:
+        known = [one for one in known if one is not passing[0]]
+    state.keep("wrong", known)
 
 
 def drop(face: str) -> None:
