@@ -24,7 +24,7 @@ def begin(name: str, clip: bytes) -> None:
     visit = holding.visit()
 
     def made(film: Film) -> None:
-        holding.count(film, len(film.mp4), visit)
+        holding.count(film, film.size, visit)
 
     try:
         work = video.begin(clip, rate=rate(), words=words, reserved=access.presenter(), made=made)
