@@ -13,6 +13,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from api import live
 from tests.browser import cameras
 from tests.browser.waiting import PATIENCE_MS, settled
 from tests.conftest import ROOT, _unused_port
@@ -304,6 +305,19 @@ def test_a_line_that_is_held_up_is_said_and_a_snapshot_is_open(
     expect(page.get_by_test_id("stCameraInput")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Take Photo").click(timeout=PATIENCE_MS)
     expect(page.locator(".rupa-card")).to_have_count(1, timeout=PATIENCE_MS)
+    page.close()
+
+
+def test_whose_place_went_to_somebody_who_waited_is_told_so(
+    context: BrowserContext, app_address: str
+) -> None:
+    page = context.new_page()
+    page.route_web_socket("**/live/frames", lambda line: line.close(code=live.GAVE_WAY))
+    page.goto(app_address + "/live")
+    part(page, "start").click()
+
+    expect(part(page, "trouble")).to_contain_text("went to one of them", timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("stCameraInput")).to_be_visible(timeout=PATIENCE_MS)
     page.close()
 
 
