@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from model import atomic, registry
 from model.card import ModelError
-from training import background, formats, places, progress, run_state
+from training import background, formats, json_file, places, progress, run_state
 from training.recipe import Recipe
 from training.run_state import Run, Ticket
 
@@ -221,7 +221,7 @@ def tell_starts(root: Path, in_vain: int) -> None:
 
 def _vain_starts(root: Path) -> tuple[int, float]:
     try:
-        said = json.loads((root / ".worker.json").read_bytes()[:1000])
+        said = json_file.read(root / ".worker.json", 1000)
         return int(said["in_vain"]), float(said["at"])
     except (OSError, ValueError, KeyError, TypeError):
         return 0, 0.0

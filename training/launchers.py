@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Literal, Protocol
 
 from model import atomic
-from training import background, jobs, run_state
+from training import background, jobs, json_file, run_state
 from training.launch_ray import Cluster as RayCluster
 from training.launch_ray import ClusterError, JobState
 
@@ -77,10 +77,9 @@ def begin(folder: Path) -> None:
 def job_of(folder: Path) -> Job | None:
     """The job that is to work on this run or worked on it last, while anybody looks after it."""
     try:
-        with (folder / _JOB).open("rb") as file:
-            said = json.loads(file.read(1000))
+        said = json_file.read(folder / _JOB, 1000)
         return Job(str(said["name"])[:200], bool(said["began"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError):
         return None
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model import atomic
+from training import json_file
 
 MOST = 12
 SIDE_PX = 112
@@ -82,8 +83,7 @@ def write(
 def read(folder: Path) -> Mistakes | None:
     """None where the run has not come so far, or what is there is not what was written."""
     try:
-        with (folder / _FILE).open("rb") as file:
-            said = json.loads(file.read(_MAX_BYTES))
+        said = json_file.read(folder / _FILE, _MAX_BYTES)
         faces = tuple(_face(one) for one in said["faces"][:MOST])
         return Mistakes(int(said["epoch"]), int(said["count"]), faces)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from model import atomic, registry
-from training import background, page_asked, progress
+from training import background, json_file, page_asked, progress
 from training.page_asked import Asked, Evaluate, Rehearse
 from training.page_job_report import OUTCOME
 
@@ -143,7 +143,7 @@ def cancel(job: Job) -> None:
     progress.request_stop(job.folder)
     if not _alive(job.folder):
         return
-    process = _json(job.folder / "process.json")
+    process = json_file.read(job.folder / "process.json", _MAX_BYTES)
     _signal(process, signal.SIGTERM)
     timer = threading.Timer(_GRACE_S, _signal, (process, getattr(signal, "SIGKILL", signal.SIGTERM)))
     timer.daemon = True
@@ -152,7 +152,7 @@ def cancel(job: Job) -> None:
 
 def _read(folder: Path) -> Job | None:
     try:
-        asked = page_asked.read(_json(folder / "asked.json"))
+        asked = page_asked.read(json_file.read(folder / "asked.json", _MAX_BYTES))
     except (OSError, ValueError):
         return None
     alive = _alive(folder)  # before what it says: it may say its last word meanwhile
@@ -160,7 +160,7 @@ def _read(folder: Path) -> Job | None:
     state = str(status.get("state", "running"))
     outcome: dict[str, Any] = {}
     with suppress(OSError, ValueError):
-        outcome = _json(folder / OUTCOME)
+        outcome = json_file.read(folder / OUTCOME, _MAX_BYTES)
     if state == "running" and not alive:
         stopped = (folder / "stop").exists()
         state, outcome = ("stopped", {}) if stopped else ("failed", {"code": "died"})
@@ -186,7 +186,7 @@ def _alive(folder: Path) -> bool:
     if status:
         return progress.is_alive(status)
     try:
-        process = _json(folder / "process.json")
+        process = json_file.read(folder / "process.json", _MAX_BYTES)
     except (OSError, ValueError):
         return time.time() - folder.stat().st_mtime < _STARTING_S
     return _same(process)
@@ -202,14 +202,6 @@ def _signal(process: Mapping[str, Any], kind: signal.Signals) -> None:
     if _same(process):
         with suppress(ProcessLookupError, PermissionError):
             os.kill(int(process["pid"]), kind)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        found = json.loads(file.read(_MAX_BYTES))
-    if not isinstance(found, dict):
-        raise ValueError(f"{path.name} is not an object")
-    return found
 
 
 def _root() -> Path:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import atomic
+from training import json_file
 
 STATES = ("queued", "running", "paused", "stopped", "failed", "done")
 EVERY_S = 2.0
@@ -33,6 +34,7 @@ CELLS = {
 }
 _ENDED = ("Z", "X")  # of a process that is over, though its parent has not asked after it
 _STOP_REQUEST = "stop"
+_MAX_BYTES = 4_000_000
 
 Wish = Literal["stop", "pause", "finish"]
 
@@ -164,10 +166,9 @@ def wish(folder: Path) -> Wish | None:
 
 def read_status(folder: Path) -> dict[str, Any] | None:
     try:
-        status: dict[str, Any] = json.loads((folder / "status.json").read_text(encoding="utf-8"))
+        return json_file.read(folder / "status.json", _MAX_BYTES)
     except (OSError, ValueError):
         return None
-    return status
 
 
 def is_alive(status: Mapping[str, Any], now: float | None = None, silent_s: float = 60.0) -> bool:

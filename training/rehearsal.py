@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from model import atomic
+from training import json_file
 from training.recipe import Recipe
 
 SENTENCES = {
@@ -102,10 +103,9 @@ def write(path: Path, found: Estimate, details: Mapping[str, object]) -> None:
 def read(path: Path) -> Estimate | None:
     """None where it is gone or is none."""
     try:
-        with path.open("rb") as file:
-            said = json.loads(file.read(_MAX_BYTES))
+        said = json_file.read(path, _MAX_BYTES)
         numbers = {field.name: said[field.name] for field in fields(Estimate)}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError):
         return None
     whole = all(isinstance(one, int | float) and math.isfinite(one) for one in numbers.values())
     return Estimate(**numbers) if whole else None

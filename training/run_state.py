@@ -17,7 +17,7 @@ from typing import Any
 
 from model import atomic
 from model.card import CARD
-from training import background, progress
+from training import background, json_file, progress
 from training.progress import STATES, Progress, Wish
 from training.recipe import Recipe, RecipeError, parse
 
@@ -111,7 +111,7 @@ def begin(folder: Path, data: list[str], recipe: Recipe, name: str) -> None:
 def read(folder: Path) -> Run | None:
     """The run in this folder; None where there is none that can be read."""
     try:
-        asked = _json(folder / "recipe.json")
+        asked = json_file.read(folder / "recipe.json", _MAX_BYTES)
         recipe = parse(dict(asked["recipe"].items()))
         name, data = asked.get("title") or asked["name"], tuple(asked["data"])
         trials = _whole(asked["search"]["trials"]) if asked.get("search") else 0
@@ -189,9 +189,9 @@ def epochs_done(folder: Path) -> int:
 def ticket(folder: Path) -> Ticket | None:
     """What the queue knows of the run; None where it never was in the queue, or no calendar has its times."""
     try:
-        raw = _json(folder / "ticket.json")
+        raw = json_file.read(folder / "ticket.json", _MAX_BYTES)
         numbers = {one.name: _number(raw[one.name]) for one in fields(Ticket)}
-    except (OSError, ValueError, KeyError, RecursionError):
+    except (OSError, ValueError, KeyError):
         return None
     turn, asked = numbers["turn"], numbers["asked"]
     times = (turn, asked, numbers["started"], numbers["ended"])
@@ -224,10 +224,7 @@ def mark(folder: Path, state: str, code: str | None = None, **facts: object) -> 
 
 
 def _status(folder: Path) -> dict[str, Any]:
-    try:
-        return _json(folder / "status.json")
-    except (OSError, ValueError, RecursionError):
-        return {}
+    return progress.read_status(folder) or {}
 
 
 def _history(folder: Path) -> tuple[Row, ...]:
@@ -247,14 +244,6 @@ def _history(folder: Path) -> tuple[Row, ...]:
                     row[name] = value[:100] if number is None else number
             rows.append(row)
     return tuple(rows)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        found = json.loads(file.read(_MAX_BYTES))
-    if not isinstance(found, dict):
-        raise ValueError(f"{path.name} is not an object")
-    return found
 
 
 def _word(value: object) -> str | None:

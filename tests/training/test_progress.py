@@ -103,7 +103,7 @@ def test_history_is_a_table_that_grows(tmp_path: Path) -> None:
     assert (tmp_path / "history.csv").read_text() == "epoch,loss\n1,0.5\n2,0.25\n"
 
 
-@pytest.mark.parametrize("content", ["", "{", "not json"])
+@pytest.mark.parametrize("content", ["", "{", "not json", "[]", "[" * 100_000])
 def test_a_status_that_cannot_be_read_is_none(content: str, tmp_path: Path) -> None:
     (tmp_path / "status.json").write_text(content)
 
