@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import ArrayLike
 
 from training.answers import Answers, Counts
 from training.statistics import Estimate
@@ -217,6 +218,21 @@ def share_axis(
         speech.percent(x) if (len(ticks) - place) % each == 0 else "" for place, x in enumerate(ticks, 1)
     ]
     update(range=[low, high], tickangle=0, tickvals=ticks, ticktext=written, **options)
+
+
+def intervals(
+    values: ArrayLike, lows: ArrayLike, highs: ArrayLike, colour: str, *, line_px: float = 2, ends_px: int = 5
+) -> dict[str, Any]:
+    """A trace's `error_x` or `error_y`: from each low to its high."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": np.subtract(highs, values).tolist(),
+        "arrayminus": np.subtract(values, lows).tolist(),
+        "color": colour,
+        "thickness": line_px,
+        "width": ends_px,
+    }
 
 
 def above(figure: go.Figure) -> None:

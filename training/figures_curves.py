@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 from training import statistics
 from training.answers import Answers
 from training.curves import Curve
-from training.figures import Drawn, Look, above, plain, share_axis, span
+from training.figures import Drawn, Look, above, intervals, plain, share_axis, span
 from training.statistics import Estimate, Reliability
 from training.view import View
 from words.speech import Speech
@@ -103,15 +103,7 @@ def reliability(found: Reliability, ece: Estimate | None, look: Look, speech: Sp
                 "color": look.accent,
                 "line": {"color": look.paper, "width": 1},
             },
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": (high - share).tolist(),
-                "arrayminus": (share - low).tolist(),
-                "color": look.ink,
-                "thickness": 1.5,
-                "width": 4,
-            },
+            error_y=intervals(share, low, high, look.ink, line_px=1.5, ends_px=4),
             text=[
                 t(
                     "{share} right ({low} to {high}) of {n} faces",
@@ -126,17 +118,7 @@ def reliability(found: Reliability, ece: Estimate | None, look: Look, speech: Sp
         )
     )
     bottom = min(0.5, float(low.min())) if len(low) else 0.5
-    figure.update_layout(margin_b=44)
-    share_axis(figure.update_xaxes, 0.49, 1.012, speech, title_text=t("How sure the model was"))
-    share_axis(
-        figure.update_yaxes,
-        bottom - 0.03,
-        1.03,
-        speech,
-        title_text=t("How often it was right"),
-        gridcolor=look.line,
-        showgrid=True,
-    )
+    sureness_axes(figure, bottom, look, speech)
     says = t("How often the model was right, by how sure it was; larger dots are more faces.")
     if ece:
         says += " " + t(
@@ -146,6 +128,21 @@ def reliability(found: Reliability, ece: Estimate | None, look: Look, speech: Sp
             high=speech.number(ece.high * 100, 1),
         )
     return Drawn(figure, says)
+
+
+def sureness_axes(figure: go.Figure, lowest: float, look: Look, speech: Speech) -> None:
+    """How sure against how often right, down to the `lowest` share."""
+    figure.update_layout(margin_b=44)
+    share_axis(figure.update_xaxes, 0.49, 1.012, speech, title_text=speech.t("How sure the model was"))
+    share_axis(
+        figure.update_yaxes,
+        lowest - 0.03,
+        1.03,
+        speech,
+        title_text=speech.t("How often it was right"),
+        gridcolor=look.line,
+        showgrid=True,
+    )
 
 
 def training_curves(

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from training import groups as grouping
 from training.answers import Counts
-from training.figures import Drawn, Look, escaped, mixed, plain, share_axis, span
+from training.figures import Drawn, Look, escaped, intervals, mixed, plain, share_axis, span
 from training.groups import Groups
 from training.statistics import Estimate
 from words.speech import Speech
@@ -90,15 +90,12 @@ def _dots(
         y=[row for row, _, _ in part],
         mode="markers",
         marker={"size": 11, "color": look.paper if faint else colour, "line": {"color": colour, "width": 2}},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [one.high - one.value for _, _, one in part],
-            "arrayminus": [one.value - one.low for _, _, one in part],
-            "color": colour,
-            "thickness": 2,
-            "width": 5,
-        },
+        error_x=intervals(
+            [one.value for _, _, one in part],
+            [one.low for _, _, one in part],
+            [one.high for _, _, one in part],
+            colour,
+        ),
         customdata=[name for _, name, _ in part],
         text=[
             speech.t(

@@ -11,7 +11,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 from training import search
-from training.figures import Drawn, Look, above, escaped, mixed, plain, share_axis
+from training.figures import Drawn, Look, above, escaped, intervals, mixed, plain, share_axis
 from training.search import Tried
 from words.speech import Speech
 
@@ -44,15 +44,14 @@ def history(tried: Sequence[Tried], look: Look, speech: Speech) -> Drawn | None:
                 go.Scatter(
                     x=[number for number, _ in mine],
                     y=[share.value for _, share in mine],
-                    error_y={
-                        "type": "data",
-                        "symmetric": False,
-                        "array": [share.interval[1] - share.value for _, share in mine],
-                        "arrayminus": [share.value - share.interval[0] for _, share in mine],
-                        "thickness": 1.4,
-                        "width": 4,
-                        "color": colour,
-                    },
+                    error_y=intervals(
+                        [share.value for _, share in mine],
+                        [share.interval[0] for _, share in mine],
+                        [share.interval[1] for _, share in mine],
+                        colour,
+                        line_px=1.4,
+                        ends_px=4,
+                    ),
                     mode="markers",
                     marker={"size": 9, "color": colour, "symbol": mark},
                     name=name,

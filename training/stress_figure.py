@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from model.card import LABELS
 from training import stress_words
-from training.figures import Drawn, Look, above, plain, share_axis, span
+from training.figures import Drawn, Look, above, intervals, plain, share_axis, span
 from training.statistics import Estimate
 from training.stress_result import Condition, StressTest
 from words.speech import Speech
@@ -71,15 +71,12 @@ def _dots(side: Sequence[Estimate | None], away: float, colour: str, symbol: str
         mode="markers",
         name=name,
         marker={"size": 11, "symbol": symbol, "color": colour},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [one.high - one.value for _, one in known],
-            "arrayminus": [one.value - one.low for _, one in known],
-            "color": colour,
-            "thickness": 2,
-            "width": 5,
-        },
+        error_x=intervals(
+            [one.value for _, one in known],
+            [one.low for _, one in known],
+            [one.high for _, one in known],
+            colour,
+        ),
         hoverinfo="skip",
     )
 

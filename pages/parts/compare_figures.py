@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from training.figures import Drawn, Look, above, escaped, mixed, plain, share_axis
+from training.figures import Drawn, Look, above, escaped, intervals, mixed, plain
+from training.figures_curves import sureness_axes
 from training.statistics import Estimate, Reliability
 from words.speech import Speech
 
@@ -44,15 +45,7 @@ def differences(rows: Sequence[Difference], look: Look, speech: Speech) -> Drawn
                     "color": colour if one.told else look.paper,
                     "line": {"color": colour, "width": 2},
                 },
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [high - value],
-                    "arrayminus": [value - low],
-                    "color": colour,
-                    "thickness": 3 if one.told else 2,
-                    "width": 5,
-                },
+                error_x=intervals([value], [low], [high], colour, line_px=3 if one.told else 2),
                 hovertemplate=f"{escaped(one.name)}: {escaped(one.full)}<extra></extra>",
             )
         )
@@ -114,15 +107,7 @@ def calibrations(named: Sequence[tuple[str, Reliability]], look: Look, speech: S
                 name=escaped(name),
                 line={"color": colour, "dash": dash, "width": 1.8},
                 marker={"symbol": symbol, "size": 10, "color": colour, "line": {"color": colour, "width": 2}},
-                error_y={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": (high - share).tolist(),
-                    "arrayminus": (share - low).tolist(),
-                    "color": colour,
-                    "thickness": 1.5,
-                    "width": 4,
-                },
+                error_y=intervals(share, low, high, colour, line_px=1.5, ends_px=4),
                 text=[
                     t("{share} right of {n} faces", share=speech.percent(s), n=speech.number(count))
                     for s, count in zip(share, found.counts[full], strict=True)
@@ -131,17 +116,8 @@ def calibrations(named: Sequence[tuple[str, Reliability]], look: Look, speech: S
             )
         )
     above(figure)
-    figure.update_layout(margin_b=44, margin_t=34)
-    share_axis(figure.update_xaxes, 0.49, 1.012, speech, title_text=t("How sure the model was"))
-    share_axis(
-        figure.update_yaxes,
-        lowest - 0.03,
-        1.03,
-        speech,
-        title_text=t("How often it was right"),
-        gridcolor=look.line,
-        showgrid=True,
-    )
+    figure.update_layout(margin_t=34)
+    sureness_axes(figure, lowest, look, speech)
     return Drawn(
         figure, t("How often each model was right, by how sure it was. On the diagonal it keeps its word.")
     )
