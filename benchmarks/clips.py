@@ -38,6 +38,30 @@ def two_faces(seconds: float, size: tuple[int, int] = (1280, 720), fps: float = 
         yield at_s, picture
 
 
+def passing_crowd(
+    seconds: float, size: tuple[int, int] = (1280, 720), fps: float = 4, grid: tuple[int, int] = (8, 4)
+) -> Iterator[Moment]:
+    """One face that stays, and around it as many as the grid has room for, half a second each; who comes is of
+    another size than who went, so that the tracker takes nobody for somebody who was there."""
+    rng = np.random.default_rng(11)
+    across, down = size[0] // grid[0], size[1] // grid[1]
+    stays, *_ = (_portrait(name, box, down * 0.9) for name, box in _WHO)
+    sizes = [[_portrait(name, box, down * part) for name, box in _WHO] for part in (0.95, 0.5)]
+    background = _background(*size)
+    for number in range(round(seconds * fps)):
+        turn, rest = divmod(number, max(1, round(fps / 2)))
+        if rest == 0:
+            crowd = background.copy()
+            for cell in range(1, grid[0] * grid[1]):
+                who = sizes[(cell + turn) % 2][rng.integers(len(_WHO))]
+                x, y = cell % grid[0] * across, cell // grid[0] * down
+                x += round(rng.uniform(0, max(0, across - who.shape[1])))
+                y += round(rng.uniform(0, down - who.shape[0]))
+                _paste(crowd, who, x, y)
+            _paste(crowd, stays, 0, 0)
+        yield number / fps, crowd
+
+
 def film(
     file: Any,
     moments: Iterable[Moment],
