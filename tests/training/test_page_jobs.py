@@ -161,7 +161,8 @@ def test_folders_of_old_jobs_are_tidied_and_broken_ones_are_no_jobs(home: Path, 
     jobs = home / "data" / "jobs"
     for number in range(8):
         (jobs / f"2020010{number}-000000").mkdir(parents=True)
-    (jobs / "20200107-000000" / "asked.json").write_text("[]")
+    for number, broken in enumerate(("[]", "[" * 20_000, '{"kind": "evaluate", "model": 5}')):
+        (jobs / f"2020010{number}-000000" / "asked.json").write_text(broken)
 
     assert page_jobs.latest() is None
     assert page_jobs.find("../../..") is None
