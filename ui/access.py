@@ -94,8 +94,14 @@ def explain(way_in: str = "") -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(t("Only the presenter can do this."), width="content")
-        if way_in and _asks == "everybody":
-            _way_in(f"rupa-door-{way_in}", quiet=True)
+        if way_in:
+            quiet_way_in(way_in)
+
+
+def quiet_way_in(name: str) -> None:
+    """Where the PIN may be given, on a page whose visitors need not know of it. `name` is as in `explain`."""
+    if _asks == "everybody" and not presenter():
+        _way_in(f"rupa-door-{name}", quiet=True)
 
 
 def say_whose_computer() -> None:

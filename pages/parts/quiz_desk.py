@@ -39,14 +39,10 @@ def offer(source: Source | None) -> None:
 
 def offer_screen() -> None:
     """To a presenter whose screen shows what phones show, for instance after loading the page again."""
-    st.button(
-        t("Show the presenter's screen"),
-        key="quiz-desk",
-        type="tertiary",
-        on_click=_take,
-        disabled=not access.presenter(),
-    )
-    access.explain("quiz")
+    if access.presenter():
+        st.button(t("Show the presenter's screen"), key="quiz-desk", type="tertiary", on_click=_take)
+    else:
+        access.quiet_way_in("quiz")
 
 
 def show(room: Room) -> None:
@@ -84,9 +80,9 @@ def show(room: Room) -> None:
                 )
                 st.fragment(_follow, run_every=EVERY_S)(seen.turn)
             quiz_words.hard_on_purpose(room.draw)
-    st.button(
-        t("Close the room"), key="quiz-close", type="tertiary", icon=":material/close:", on_click=_close
-    )
+            _way_out()
+        return
+    _way_out()
 
 
 def _open(source: Source) -> None:
@@ -175,6 +171,12 @@ def _reveal(turn: int) -> None:
 def _next(turn: int) -> None:
     if room := _mine():
         room.next(turn)
+
+
+def _way_out() -> None:
+    st.button(
+        t("Close the room"), key="quiz-close", type="tertiary", icon=":material/close:", on_click=_close
+    )
 
 
 def _close() -> None:
