@@ -34,3 +34,14 @@ def test_an_answer_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running.get().pipeline, "read", lambda *_, **__: pytest.fail("read again"))
 
     assert readings.of(portrait(), told=print) is first
+
+
+def test_of_many_photos_only_the_last_few_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    session: dict[str, dict[str, object]] = {}
+    monkeypatch.setattr("streamlit.session_state", session)
+
+    for number in range(readings.MOST_KEPT + 2):
+        readings.of(Upload(f"{number}.jpg", portrait().read), told=print)
+
+    [held] = session.values()
+    assert len(held) == readings.MOST_KEPT
