@@ -23,6 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model import atomic, registry
+from training.report_words import DATASETS
 from training.splits import split
 from training.table import FEMALE, MALE, SPLITS, Dataset, DatasetError
 
@@ -238,6 +239,12 @@ def sources_of(spec: str) -> tuple[str, ...]:
         return _told(spec)[1]
     except ChosenError:
         return ()
+
+
+def for_everybody(spec: str) -> bool:
+    """Whether these are published photos and no others, which whoever comes may see; not where nobody can tell."""
+    sources = sources_of(spec)
+    return bool(sources) and all(source in DATASETS for source in sources)
 
 
 def name_of(spec: str) -> str:

@@ -1,15 +1,14 @@
 """What lies on this computer for a presentation: faces behind errors, photos to learn from, two models to compare.
 
-FairFace comes first wherever there is a choice: its photos may be shown to a class. A person's own photos are never
-taken: a room sees them only once the person has chosen them. It is here and not among the pages, since the offline kit
-brings what it finds missing.
+FairFace comes first wherever there is a choice: its photos may be shown to a class. A person's own photos, and faces
+that visitors gave, are never taken: a room sees them only once the person has chosen them. It is here and not among
+the pages, since the offline kit brings what it finds missing.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from model.card import LABELS
-from training import chosen, evaluations, flagged, jobs, promotion
+from training import chosen, evaluations, jobs, promotion
 from training.datasets import open_dataset
 from training.evaluations import Kept
 from training.report_words import DATASETS
@@ -40,6 +39,11 @@ def examined() -> list[Kept]:
     )
 
 
+def published() -> list[Kept]:
+    """Those of them that were made on published photos."""
+    return [one for one in examined() if not is_own(one.about.photos)]
+
+
 def with_faces() -> Kept | None:
     """An evaluation whose photos are on this computer, so that its errors have faces."""
     absent: set[str] = set()
@@ -53,13 +57,13 @@ def with_faces() -> Kept | None:
 
 
 def is_own(photos: str) -> bool:
-    """Whether any of these photos are a person's own, which no script shows to a room unasked."""
-    return any(source not in DATASETS for source in chosen.sources_of(photos))
+    """Whether any of these photos are, or may be, a person's own, which no script shows to a room unasked."""
+    return not chosen.for_everybody(photos)
 
 
 def pair() -> tuple[Kept, Kept] | None:
-    """Two models that were asked about the same photos: the answering one and the newest other, where that is so."""
-    kept, name = examined(), promotion.answering()
+    """Two models that were asked about the same published photos: the answering one and the newest other, if it was."""
+    kept, name = published(), promotion.answering()
     pairs = [
         (first, second)
         for first in kept
@@ -70,13 +74,13 @@ def pair() -> tuple[Kept, Kept] | None:
 
 
 def to_learn_from() -> str | None:
-    """Labelled photos that are here: a data set, or enough faces that visitors gave."""
-    return next(_sources(), None)
+    """A published data set that is here."""
+    return next((name for name in SETS if opened(name)), None)
 
 
 def few(source: str, most: int = MOST) -> Few:
     """The same photos each time, as many women as men, in parts; raises `DatasetError`."""
-    title = DATASETS.get(source, source)
+    title = DATASETS[source]
     # As the Train page names and draws them, so that faces that were cut once are not cut again.
     part = chosen.at_most(chosen.together((source,), chosen.plain_name(title)), most)
     dataset = chosen.dealt(part, None)
@@ -90,21 +94,10 @@ def few(source: str, most: int = MOST) -> Few:
 
 
 def finished() -> Run | None:
-    """The run that ended last with a model to look at."""
+    """The run that ended last, of those that learnt from published photos and have a model to look at."""
     done = [run for run in jobs.runs() if run.state == "done" and run.finished and not run.trials]
+    done = [run for run in done if not any(map(is_own, run.data))]
     return max(done, key=lambda run: run.ended or run.asked, default=None)
-
-
-def _sources() -> Iterator[str]:
-    yield from (name for name in SETS if opened(name))
-    given = opened(flagged.NAME) if flagged.ids() else None
-    if given is None:
-        return
-    try:
-        chosen.check(chosen.dealt(given, None).table)
-    except DatasetError:
-        return
-    yield flagged.NAME
 
 
 def opened(name: str) -> Dataset | None:

@@ -10,7 +10,6 @@ from PIL import Image
 
 from model import registry
 from model.images import PhotoError
-from training.report_words import DATASETS
 from ui import access, picture
 from ui.language import t
 
@@ -38,12 +37,9 @@ def hidden(dataset: str) -> bool:
 
 def for_everybody(dataset: str) -> bool:
     """Whether these are published photos, which whoever comes may see."""
-    if dataset in DATASETS:
-        return True
     from training import chosen
 
-    sources = chosen.sources_of(dataset)
-    return bool(sources) and all(source in DATASETS for source in sources)
+    return chosen.for_everybody(dataset)
 
 
 def explain(dataset: str) -> None:

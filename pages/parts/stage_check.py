@@ -54,7 +54,6 @@ SENTENCES = {
     "recipe_lacks": "The quick recipe starts from weights that are not whole, so a finished training is shown; fetch "
     "the folder model/artifacts anew.",
     "photos_here": "There are photos to learn from: {photos}.",
-    "photos_of_visitors": "There are photos to learn from: those that visitors gave.",
     "photos_own": "Your own photos are learnt from in front of a room only if you choose them on the Train page; “"
     "{python} -m training prepare --offline-kit” fetches others.",
     "photos_missing_run": "There are no photos to learn from, so a finished training is shown; “{python} -m training "
@@ -192,11 +191,8 @@ def quick_recipe() -> Found:
 
 def photos() -> Found:
     """Labelled photos to learn from."""
-    source = stage_ready.to_learn_from()
-    if source in DATASETS:
+    if source := stage_ready.to_learn_from():
         return Found("photos", "go", "photos_here", {"photos": DATASETS[source]})
-    if source:
-        return Found("photos", "go", "photos_of_visitors")
     if collection.all_kept():
         return Found("photos", "instead", "photos_own")
     return Found("photos", "instead", "photos_missing_run" if stage_ready.finished() else "photos_missing")

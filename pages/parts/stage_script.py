@@ -110,6 +110,7 @@ def _errors(found: Mapping[str, Found]) -> Step:
             t("Scroll to the groups, and read out the first one."),
             "evaluate.py",
             t("Open Evaluate"),
+            _turn_to_figures,
         )
     return Step(
         title,
@@ -190,6 +191,7 @@ def _compare(found: Mapping[str, Found]) -> Step:
             t("Choose other photos at the top, and watch the first figure."),
             "evaluate.py",
             t("Open Evaluate"),
+            _turn_to_figures,
         )
     return Step(
         title,
@@ -206,6 +208,11 @@ def _compare(found: Mapping[str, Found]) -> Step:
 def _turn_to_faces() -> None:
     if kept := stage_ready.with_faces():
         chosen_evaluation.turn_to(str(kept.path))
+
+
+def _turn_to_figures() -> None:
+    if published := stage_ready.published():
+        chosen_evaluation.turn_to(str(published[0].path))
 
 
 def _turn_to_pair() -> None:
