@@ -78,6 +78,10 @@ def _ballot(seen: Seen) -> None:
         return
     steps = quiz_words.steps()
     key = f"rupa-quiz-sure-{seen.turn}"
+    if st.session_state.get(key) != mine.sureness:
+        st.session_state[key] = (
+            mine.sureness
+        )  # it shows what counts, and asks anew once the answer is another
     st.segmented_control(
         t("How sure are you?"),
         list(range(len(steps))),
@@ -99,21 +103,26 @@ def _watch(turn: int) -> None:
 
 
 def _vote(turn: int, answer: int | None) -> None:
-    _cast(turn, Vote(answer))
-
-
-def _sure(turn: int, key: str) -> None:
-    room = quiz_room.current()
-    mine = _mine(room.seen(), room.seen().number) if room else None
-    if mine is not None and mine.answer is not None:
-        _cast(turn, Vote(mine.answer, st.session_state.get(key)))
-
-
-def _cast(turn: int, vote: Vote) -> None:
+    """The same answer once more is as sure as it was."""
     room = quiz_room.current()
     if room is None:
         return
     seen = room.seen()
+    before = _mine(seen, seen.number)
+    _cast(room, seen, turn, before if before and before.answer == answer else Vote(answer))
+
+
+def _sure(turn: int, key: str) -> None:
+    room = quiz_room.current()
+    if room is None:
+        return
+    seen = room.seen()
+    mine = _mine(seen, seen.number)
+    if mine is not None and mine.answer is not None:
+        _cast(room, seen, turn, Vote(mine.answer, st.session_state.get(key)))
+
+
+def _cast(room: Room, seen: Seen, turn: int, vote: Vote) -> None:
     fate = room.vote(_voter(), turn, vote)
     state.keep(_FATE, fate)
     if fate == "counts":

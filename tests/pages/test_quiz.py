@@ -18,6 +18,7 @@ from training import evaluations, flagged, prediction_table, quiz_room
 from training.evaluations import Kept
 from training.quiz import FACES
 from training.quiz_room import Room
+from training.quiz_score import Vote
 from ui import access, room_address
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "quiz.py"
@@ -248,6 +249,25 @@ def test_late_votes_do_not_count_and_nobody_is_told_that_they_do(keep: Callable[
     revealed = room.revealed()
     assert revealed is not None
     assert revealed[1].of == 0
+
+
+def test_another_answer_is_asked_anew_how_sure_and_the_same_one_stays_as_sure(
+    keep: Callable[..., Kept],
+) -> None:
+    keep(PUBLIC)
+    room = opened(visit())
+    phone = visit()
+    click(phone, "quiz-female")
+    phone.segmented_control[0].set_value(2).run()
+    click(phone, "quiz-female")
+    assert phone.segmented_control[0].value == 2
+    assert list(room._votes.values()) == [Vote(0, 2)]
+
+    click(phone, "quiz-male")
+
+    assert phone.segmented_control[0].value is None
+    phone.segmented_control[0].set_value(2).run()
+    assert list(room._votes.values()) == [Vote(1, 2)]
 
 
 def test_where_the_address_is_known_phones_can_scan_it(
