@@ -72,10 +72,16 @@ def get(wanted: Sequence[Piece], tell: Tell) -> Iterator[Had]:
         try:
             if not piece.here():
                 piece.make(tell)
+                _see_that_it_came(piece)
             yield Had(piece)
         except FAILURES as error:
             full = isinstance(error, OSError) and atomic.is_full(error)
             yield Had(piece, _FULL if full else str(error) or type(error).__name__)
+
+
+def _see_that_it_came(piece: Piece) -> None:
+    if not piece.here():
+        raise NotMadeError("It ended without a fault, and yet what it was to leave is not here.")
 
 
 def _photos_here() -> bool:
@@ -123,6 +129,10 @@ def _teach(train: Train) -> None:
         run_state.begin(folder, [few.spec], PRESETS["quick"], RUN)
     if train(folder):
         raise NotMadeError("The short training did not end well; what it said stands above.")
+    if not _taught():
+        raise NotMadeError(
+            f"The short training left no two models to compare; delete {folder}, and it begins anew."
+        )
 
 
 def _weights_here() -> bool:

@@ -7,10 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from model import registry
+from tests.model import small_network
+from tests.training import tables
 from tests.training.pictures import photo, write_parquet
 from tests.training.test_download import FAIRFACE, Hub, hub
 from training import __main__ as command
-from training import offline_kit, offline_kit_command, pretrained_imagenet, stage_ready
+from training import (
+    evaluations,
+    offline_kit,
+    offline_kit_command,
+    prediction_table,
+    pretrained_imagenet,
+    run_state,
+    stage_ready,
+)
 from training.offline_kit import NotMadeError, Piece
 
 __all__ = ["hub"]
@@ -44,6 +55,17 @@ def photos(hub: Hub, tmp_path: Path) -> Hub:
     return hub
 
 
+def leave_a_pair(folder: Path) -> None:
+    """As the training of a run leaves it: done, with a model that was asked about the same photos as the one before."""
+    run_state.mark(folder, "done")
+    small_network.artifact(folder / "model")
+    [spec] = json.loads((folder / "recipe.json").read_text())["data"]
+    for model in (registry.DEFAULT, offline_kit.RUN):
+        path = evaluations.folder(model) / "evaluation-some.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        prediction_table.write(path, tables.table(n=40), tables.about(model=model, spec=spec))
+
+
 def not_to_be_called(folder: Path) -> int:
     raise AssertionError(folder)
 
@@ -55,6 +77,7 @@ def test_photos_come_are_evaluated_and_are_chosen_for_a_short_training(
 
     def teach(folder: Path) -> int:
         taught.append(folder)
+        leave_a_pair(folder)
         return 0
 
     assert offline_kit_command.run(teach) == 0
@@ -72,7 +95,7 @@ def test_photos_come_are_evaluated_and_are_chosen_for_a_short_training(
     asked_so_far = len(photos.asked)
     evaluated = hashlib.sha256(kept.path.read_bytes()).digest()
 
-    assert offline_kit_command.run(lambda folder: 0) == 0
+    assert offline_kit_command.run(not_to_be_called) == 0
 
     assert len(photos.asked) == asked_so_far
     assert hashlib.sha256(kept.path.read_bytes()).digest() == evaluated
@@ -111,6 +134,16 @@ def test_without_the_internet_each_piece_says_what_it_lacks(
     assert "3 of 3 could not be had" in said.err
 
 
+def test_a_training_that_left_nothing_to_compare_is_not_ready(
+    photos: Hub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert offline_kit_command.run(lambda folder: 0) == 1
+
+    said = capsys.readouterr().out
+    assert "left no two models to compare" in said
+    assert "Ready for a demonstration" not in said
+
+
 def test_a_training_that_did_not_end_well_is_told(photos: Hub) -> None:
     photo_piece, _, training = offline_kit.pieces(lambda folder: 1)
 
@@ -131,12 +164,15 @@ def test_what_fails_does_not_keep_the_rest_from_coming() -> None:
     wanted = [
         Piece("one", 1, lambda: False, fails),
         Piece("two", 1, lambda: False, full),
-        Piece("three", 1, lambda: False, lambda tell: made.append(3)),
+        Piece("three", 1, lambda: bool(made), lambda tell: made.append(3)),
         Piece("four", 1, lambda: True, fails),
+        Piece("five", 1, lambda: False, lambda tell: None),
     ]
 
-    had = [one.why_not for one in offline_kit.get(wanted, lambda *_: None)]
+    *had, last = [one.why_not for one in offline_kit.get(wanted, lambda *_: None)]
 
+    assert last is not None
+    assert "is not here" in last
     assert had == ["No.", "The disk is full; make room and run the same command again.", None, None]
     assert made == [3]
 
