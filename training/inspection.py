@@ -46,7 +46,7 @@ SENTENCES: dict[str, tuple[int, str]] = {
     "empty_split": (1, "There is no photo for {split}; split the data so that each part has some of both classes."),
     "few_in_split": (
         2,
-        "{split} has only {women:,} women and {men:,} men; with fewer than {few} of a class, accuracy may be off by "
+        "{split} has only {women:,} women and {men:,} men; with fewer than {few} of either, accuracy may be off by "
         "ten points by chance.",
     ),
     "uneven_classes": (

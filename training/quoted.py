@@ -38,7 +38,7 @@ _PEOPLE = (
     "among the training photos."
 )
 _SHUFFLED = (
-    "The matrix beside it was drawn from answers in another order than the labels, so it shows how often two "
+    "Their own matrix was drawn from answers in another order than the labels, so it shows how often two "
     "shuffled lists agree. The two figures cannot both be true."
 )
 

@@ -52,7 +52,7 @@ def words(card: Card, number: int) -> str:
 
 def show(card: Card, number: int) -> None:
     """The top of a card; what can be opened is drawn under it by who knows it."""
-    hint = t("too close to call")
+    hint = t("not enough to answer")
     close_call = f" · {html.escape(hint)}" if card.answer == "unsure" else ""
     seen = html.escape(t("Face {number}, cut out as the model sees it", number=number + 1), quote=True)
     st.html(

@@ -5,7 +5,7 @@ import shlex
 import streamlit as st
 
 from model import typed
-from pages.parts import chosen_evaluation
+from pages.parts import chosen_evaluation, evaluation_photos
 from training.evaluations import Kept
 from ui import panels
 from ui.language import t
@@ -32,12 +32,21 @@ def show(chosen: Kept | None) -> None:
             "of it, every face that turned right or wrong, and for whom it changed."
         ),
     )
-    st.markdown(t("Teach one of your own in about a minute, and examine it on the same photos:"))
-    about = chosen.about
-    photos = f"--data {shlex.quote(about.photos)} --split {shlex.quote(about.split)} --from {about.source}"
-    st.code(
-        f"{typed.python()} -m training fit --data folder:photos --preset quick --out runs/mine\n"
-        f"{typed.python()} -m training evaluate --model mine {photos}",
-        language=None,
-        wrap_lines=True,
-    )
+    about, mine = chosen.about, f"{typed.python()} -m training"
+    commands = [f"{mine} fit --data folder:photos --preset quick --out runs/mine"]
+    if evaluation_photos.here(about.photos):
+        st.markdown(t("Teach one of your own in about a minute, and examine it on the same photos:"))
+        photos = (
+            f"--data {shlex.quote(about.photos)} --split {shlex.quote(about.split)} --from {about.source}"
+        )
+    else:
+        st.markdown(
+            t(
+                "Those photos are not on this computer. Teach one of your own in about a minute, and examine both on "
+                "photos of yours:"
+            )
+        )
+        photos = "--data folder:photos --split all"
+        commands.append(f"{mine} evaluate --model {shlex.quote(about.model)} {photos}")
+    commands.append(f"{mine} evaluate --model mine {photos}")
+    st.code("\n".join(commands), language=None, wrap_lines=True)

@@ -163,7 +163,7 @@ def rows(pair: Pair) -> list[Row]:
             brief=False,
         ),
         Row(
-            t("Off its word"),
+            t("How far its percentages are off"),
             t("calibration error, less is better"),
             pair.first.ece,
             pair.second.ece,

@@ -52,7 +52,7 @@ def _row(one: Quoted) -> str:
 
 
 def _heads() -> tuple[str, ...]:
-    return t("Published"), t("Always the same answer"), t("The matrix beside it says"), t("What is known")
+    return t("Published"), t("Always the same answer"), t("Their own matrix says"), t("What is known")
 
 
 def _published(one: Quoted) -> str:

@@ -95,12 +95,14 @@ def watched() -> Run | None:
 def run() -> Run | None:
     """The run that this visit looks at; where it has chosen none, the one that is at work, whoever asked for it.
 
-    A search has a page of its own.
+    Where none is, the newest if it was paused, so that it is found again. A search has a page of its own.
     """
     if found := watched():
         return found
-    active = [one for one in jobs.runs() if jobs.active(one) and not one.trials]
-    return next((one for one in active if one.state == "running"), active[-1] if active else None)
+    runs = [one for one in jobs.runs() if not one.trials]
+    active = [one for one in runs if jobs.active(one)]
+    resting = [one for one in runs[:1] if one.state == "paused"]
+    return next((one for one in active if one.state == "running"), next(iter(active[-1:] or resting), None))
 
 
 def go(step: int) -> None:

@@ -14,7 +14,14 @@ from statsmodels.stats.contingency_tables import mcnemar  # type: ignore[import-
 from streamlit.testing.v1 import AppTest
 
 from model import registry, running
-from pages.parts import compare_cost, compare_groups, compare_headline, compare_pair, compare_quoted
+from pages.parts import (
+    compare_cost,
+    compare_groups,
+    compare_headline,
+    compare_pair,
+    compare_quoted,
+    evaluation_photos,
+)
 from training import evaluations, prediction_table, quoted, statistics
 from training.comparison import Change
 from training.evaluations import Kept
@@ -86,7 +93,13 @@ def test_every_figure_of_both_models_is_on_the_same_faces(add: Home) -> None:
     rows = {row.name: row for row in compare_headline.rows(pair)}
 
     assert (pair.first.ids == pair.second.ids).all()
-    for name in ("Right", "Women recognised", "Men recognised", "Sure enough to answer", "Off its word"):
+    for name in (
+        "Right",
+        "Women recognised",
+        "Men recognised",
+        "Sure enough to answer",
+        "How far its percentages are off",
+    ):
         row = rows[name]
         assert row.first is not None
         assert row.second is not None
@@ -119,14 +132,20 @@ def test_the_verdict_in_words(gained: int, lost: int, verdict: str, sentence: st
     assert compare_headline.verdict(Change(500, gained, lost), verdict, "A", "B") == sentence
 
 
-def test_with_one_model_the_page_says_what_will_stand_there(add: Home) -> None:
+@pytest.mark.parametrize(
+    ("here", "photos"),
+    [(True, "utkface --split validation --from raw"), (False, "folder:photos --split all")],
+)
+def test_with_one_model_the_page_says_what_will_stand_there(
+    here: bool, photos: str, add: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation_photos, "here", lambda dataset: here)
+
     app = visit()
 
     assert not app.exception
     assert "Only rupa-1 has been asked about these photos (UTKFace, validation photos)." in words(app)
-    assert (
-        "-m training evaluate --model mine --data utkface --split validation --from raw" in app.code[0].value
-    )
+    assert f"-m training evaluate --model mine --data {photos}" in app.code[0].value
     assert "InceptionV3" in words(app)
 
 

@@ -28,7 +28,7 @@ def test_a_card_says_what_it_looks_like_and_how_sure_it_is(
     assert f"<strong>{said}</strong>" in drawn
     assert f'<span class="rupa-percent">{percent}</span>' in drawn
     assert f'class="rupa-card {answer}"' in drawn
-    assert ("too close to call" in drawn) == (answer == "unsure")
+    assert ("not enough to answer" in drawn) == (answer == "unsure")
 
 
 def test_no_card_says_what_somebody_is() -> None:

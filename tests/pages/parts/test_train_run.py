@@ -159,6 +159,7 @@ def test_it_is_paused_gone_on_with_and_stopped_with_its_best_epoch(home: Path, f
     until(over, run)
     app.run()
     assert "It rests after epoch" in words(app)
+    assert "rupa-train-resume" in keys(visit())
 
     press(app, "rupa-train-resume")
     run = until(lambda one: one.state == "running" and one.wish is None, run)
