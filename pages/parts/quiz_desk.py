@@ -25,7 +25,7 @@ def offer(source: Source | None) -> None:
     """Where no room is open: the button that opens one."""
     st.markdown("**" + t("With a room full of people") + "**")
     st.caption(t("Everybody votes on a phone; no names, and nothing is kept."))
-    agreed = source is None or source.for_everybody or _agreed()
+    agreed = source is None or source.for_everybody or _agreed(source)
     pressed = st.button(
         t("Open a room"),
         key="quiz-open",
@@ -100,7 +100,7 @@ def _open(source: Source) -> None:
 
 def _another(room: Room) -> None:
     source = quiz_source.choose()
-    agreed = source is None or source.for_everybody or _agreed()
+    agreed = source is None or source.for_everybody or _agreed(source)
     pressed = st.button(
         t("Another round with other faces"),
         key="quiz-again",
@@ -121,10 +121,10 @@ def _ready(source: Source) -> tuple[quiz_source.Draw, tuple[str, ...]]:
     return quiz_source.pictures(source, drawn)
 
 
-def _agreed() -> bool:
+def _agreed(source: Source) -> bool:
     return st.checkbox(
         t("Everybody in the room sees these faces; I may show them."),
-        key="quiz-agreed",
+        key=f"quiz-agreed-{source.key}",  # said of these faces, and of no others
         disabled=not access.presenter(),
     )
 

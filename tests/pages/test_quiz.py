@@ -360,7 +360,7 @@ def test_kept_faces_are_the_presenters_to_show(keep: Callable[..., Kept]) -> Non
     assert len(app.session_state["rupa.quiz.game"].draw.questions) == 5
     assert "quiz-open" in keys(app, enabled=False)
 
-    app.checkbox(key="quiz-agreed").check().run()
+    app.checkbox[0].check().run()
     room = opened(app)
     assert len(room.draw.questions) == 5
     quiz_room.close(room)
@@ -372,6 +372,19 @@ def test_kept_faces_are_the_presenters_to_show(keep: Callable[..., Kept]) -> Non
     forged.session_state["rupa.quiz.which"] = "kept"
     looked(forged)
     assert forged.session_state["rupa.quiz.game"].source != "kept"
+
+
+def test_who_agreed_to_show_some_own_photos_has_not_agreed_to_show_others(keep: Callable[..., Kept]) -> None:
+    keep("photos")
+    gave(5)
+    app = visit()
+    app.checkbox[0].check().run()
+    assert "quiz-open" in keys(app)
+
+    app.radio(key="rupa.quiz.which").set_value("kept").run()
+
+    assert app.checkbox[0].value is False
+    assert "quiz-open" in keys(app, enabled=False)
 
 
 def test_a_full_room_is_said(keep: Callable[..., Kept], monkeypatch: pytest.MonkeyPatch) -> None:
