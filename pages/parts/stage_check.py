@@ -1,6 +1,7 @@
 """Is everything ready to be shown? Each check is a function, and says what it found: go, another thing, or mend.
 
-`instead` means that the presentation goes on with something else, which nobody in the room will notice as a lack.
+`instead` means that the presentation goes on with something else, which nobody in the room will notice as a lack;
+`asking`, that a person has yet to answer.
 What only the browser knows, the camera, is looked at there.
 """
 
@@ -10,7 +11,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from model import atomic, registry, running
@@ -22,7 +23,8 @@ from training import backbone_facts, collection, recipe, stage_ready
 from training.backbone_facts import BackboneError
 from training.report_words import DATASETS
 
-Level = Literal["go", "instead", "mend"]
+Level = Literal["mend", "asking", "instead", "go"]
+LEVELS: tuple[Level, ...] = get_args(Level)  # the worst first
 
 SENTENCES = {
     "model_whole": "The model {name} is whole: {files} files, each as its card describes it.",
@@ -94,8 +96,7 @@ class Found:
 
 def verdict(found: Iterable[Found]) -> Level:
     """The worst of them."""
-    levels: set[Level] = {one.level for one in found}
-    return "mend" if "mend" in levels else "instead" if "instead" in levels else "go"
+    return min((one.level for one in found), key=LEVELS.index, default="go")
 
 
 def model() -> Found:

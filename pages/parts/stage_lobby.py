@@ -7,12 +7,12 @@ import streamlit as st
 
 from model import typed
 from pages.parts import stage_check, stage_room
-from pages.parts.stage_check import Found
+from pages.parts.stage_check import Found, Level
 from ui import samples, stage, stage_camera
 from ui.language import t, tn
 
 _FOUND, _TURN, _CAMERA = "rupa-stage-found", "rupa-stage-turn", "rupa-stage-camera-said"
-_FINE = (stage_camera.WORKS, stage_camera.ASKING)
+_OF_CAMERAS: dict[str, Level] = {stage_camera.WORKS: "go", stage_camera.ASKING: "asking"}
 _ASSETS = samples.FOLDER.parent
 _FILES = (
     "fonts/plus-jakarta-sans-latin-wght-normal.woff2",
@@ -66,7 +66,7 @@ def seen() -> tuple[Found, ...]:
     """What the last check found, and what the browser said of its camera; nothing before the first check."""
     found: tuple[Found, ...] = st.session_state.get(_FOUND, ())
     word = st.session_state.get(_CAMERA, stage_camera.ASKING)
-    return (*found, Found("camera", "go" if word in _FINE else "instead", word)) if found else ()
+    return (*found, Found("camera", _OF_CAMERAS.get(word, "instead"), word)) if found else ()
 
 
 def _look() -> tuple[Found, ...]:
@@ -91,9 +91,12 @@ def _look() -> tuple[Found, ...]:
 def _verdict(found: Sequence[Found]) -> None:
     level = stage_check.verdict(found)
     count = sum(one.level == level for one in found)
+    go = level in ("go", "instead")
     if level == "mend":
         head = t("Not yet")
         line = tn("{n} thing is to be mended first.", "{n} things are to be mended first.", count)
+    elif level == "asking":
+        head, line = t("One moment"), t("The browser is still asking for the camera; answer it first.")
     elif level == "instead":
         head = t("Go")
         line = tn(
@@ -108,9 +111,9 @@ def _verdict(found: Sequence[Found]) -> None:
             f'<div role="status" class="stage-verdict"><p><b>{html.escape(head)}.</b> {html.escape(line)}</p></div>'
         )
         st.button(
-            t("Open the script") if level != "mend" else t("Open the script all the same"),
+            t("Open the script") if go else t("Open the script all the same"),
             key="rupa-stage-open",
-            type="secondary" if level == "mend" else "primary",
+            type="primary" if go else "secondary",
             icon=":material/co_present:",
             on_click=stage.go,
             args=(1,),
@@ -119,8 +122,8 @@ def _verdict(found: Sequence[Found]) -> None:
 
 def _list(found: Sequence[Found]) -> None:
     names = _names()
-    worst_first = sorted(found, key=lambda one: ("mend", "instead", "go").index(one.level))
-    levels = {"go": t("go"), "instead": t("replaced"), "mend": t("mend")}
+    worst_first = sorted(found, key=lambda one: stage_check.LEVELS.index(one.level))
+    levels = {"go": t("go"), "instead": t("replaced"), "asking": t("waits"), "mend": t("mend")}
     rows = "".join(
         f'<li class="stage-{one.level}"><span class="stage-level">{html.escape(levels[one.level])}</span>'
         f"<span><b>{html.escape(names[one.check])}.</b> {html.escape(_told(one))}</span></li>"

@@ -11,7 +11,7 @@ from pages.parts import stage_check, stage_script
 from pages.parts.stage_check import Found
 from tests.pages.parts.test_stage_check import a_fairface
 from training import stage_ready
-from ui import access, room_address
+from ui import access, room_address, stage_camera
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUTER, STAGE = ROOT / "ui" / "router.py", ROOT / "pages" / "stage.py"
@@ -26,6 +26,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     access.require(None)
     yield tmp_path / "home"
     access.require(None)
+
+
+@pytest.fixture
+def a_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of which the browser, that is not here, says that it works."""
+    monkeypatch.setattr(stage_camera, "ask", lambda turn: stage_camera.WORKS)
 
 
 @pytest.fixture
@@ -56,6 +62,14 @@ def buttons(app: AppTest) -> set[str | None]:
     return {button.key for button in app.button}
 
 
+def test_as_long_as_the_browser_asks_for_the_camera_nothing_is_called_ready() -> None:
+    said = drawings(press(visit(), "check"))
+
+    assert "<b>One moment.</b>" in said
+    assert "Go." not in said
+
+
+@pytest.mark.usefixtures("a_camera")
 def test_one_button_gives_a_verdict_and_the_verdict_opens_the_script() -> None:
     app = press(visit(), "check")
 

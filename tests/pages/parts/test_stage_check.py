@@ -232,11 +232,12 @@ def test_a_check_leaves_nothing_behind(home: Path) -> None:
 
 
 def test_the_verdict_is_the_worst_of_all() -> None:
-    go, instead, mend = (Found("disk", level, "disk_free") for level in ("go", "instead", "mend"))
+    mend, asking, instead, go = (Found("disk", level, "disk_free") for level in stage_check.LEVELS)
 
     assert stage_check.verdict([go, go]) == "go"
     assert stage_check.verdict([go, instead]) == "instead"
-    assert stage_check.verdict([instead, mend, go]) == "mend"
+    assert stage_check.verdict([instead, asking]) == "asking"
+    assert stage_check.verdict([instead, mend, go, asking]) == "mend"
 
 
 def test_every_sentence_is_said_in_indonesian_too() -> None:
