@@ -118,7 +118,7 @@ def dataset(id_: str) -> Dataset:
 
 def delete(id_: str) -> None:
     """Take all of it off the disk, and the faces that were cut out of it; what is gone already is no fault."""
-    from training import chosen, crop_folders, preview
+    from training import chosen, crop_folders, mistakes, preview
 
     if not _ID.fullmatch(id_):
         raise ValueError("not an id of a collection")
@@ -130,6 +130,7 @@ def delete(id_: str) -> None:
         if (root / id_).is_dir():
             (root / id_).rename(root / f"{_DELETED}{id_}")
         _sweep(root)
+    mistakes.forget(f"{PREFIX}{id_}".__eq__)
 
 
 def _put(folder: Path, new: dict[tuple[str, str], bytes]) -> None:

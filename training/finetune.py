@@ -6,7 +6,7 @@ turning the trained network into a finished model (`finish.py`).
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,12 @@ def train(
     validation: Examples,
     folder: Path,
     progress: Progress,
+    is_there: Callable[[int], bool] | None = None,
 ) -> bool:
-    """Train until the recipe is done (True) or somebody asks to stop (False); the network then has the best weights."""
+    """Train until the recipe is done (True) or somebody asks to stop (False); the network then has the best weights.
+
+    `is_there` says whether a validation photo still is; without it, no faces are kept to be shown.
+    """
     start = checkpoint.latest(folder)
     position = start.position if start else Position()
     events = Events(progress.folder, position.history)
@@ -73,7 +77,7 @@ def train(
             if not trainer.learn(position, progress):
                 progress.log("asked to stop")
                 return False
-            position = _after_epoch(trainer, position, folder, progress)
+            position = _after_epoch(trainer, position, folder, progress, is_there)
             events.add(position.history[-1])
             if recipe.patience and position.without_gain >= recipe.patience:
                 progress.log(f"no gain for {recipe.patience} epochs")
@@ -86,7 +90,13 @@ def train(
     return True
 
 
-def _after_epoch(trainer: "_Trainer", position: Position, folder: Path, progress: Progress) -> Position:
+def _after_epoch(
+    trainer: "_Trainer",
+    position: Position,
+    folder: Path,
+    progress: Progress,
+    is_there: Callable[[int], bool] | None,
+) -> Position:
     """Judge the epoch, write everything down, and say where we are now."""
     with trainer.averaged():
         score = trainer.score()
@@ -116,7 +126,8 @@ def _after_epoch(trainer: "_Trainer", position: Position, folder: Path, progress
     )
     checkpoint.save(folder, Checkpoint(position, trainer.network.weights(), trainer.optimizer_state()))
     progress.history(list(position.history))
-    mistakes.write(progress.folder, epoch, score.p_male, trainer.labels, trainer.pictures)
+    if is_there:
+        mistakes.write(progress.folder, epoch, score.p_male, trainer.labels, trainer.pictures, is_there)
     progress.tell(now=True, epoch=epoch, metrics=row)
     progress.log(" ".join(f"{name} {value}" for name, value in row.items()))
     return position

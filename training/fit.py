@@ -88,7 +88,8 @@ def _work(folder: Path, progress: Progress) -> str:
     keras.utils.set_random_seed(recipe.seed)
     network = Network(recipe)
     progress.log(f"{len(learning)} photos to learn from, {len(monitoring)} to watch")
-    if not train(network, recipe, learning, monitoring, folder / "checkpoint", progress):
+    there = still_there(sources, monitoring)
+    if not train(network, recipe, learning, monitoring, folder / "checkpoint", progress, there):
         how, best = wish(folder), checkpoint.best(folder / "checkpoint")
         if how != "finish" or best is None:
             return "paused" if how == "pause" else "stopped"
@@ -184,6 +185,21 @@ def examples(sources: list[Source], role: str, recipe: Recipe) -> Examples:
             )
         )
     return Examples.joined(parts)
+
+
+def still_there(sources: list[Source], examples: Examples) -> Callable[[int], bool]:
+    """Whether the photo of an example has not been deleted since its face was cut; published ones never are."""
+
+    def there(example: int) -> bool:
+        dataset = sources[examples.where[example]].dataset
+        if not dataset.sources:
+            return True
+        try:
+            return bool(dataset.read(int(examples.rows[example])))
+        except DatasetError:
+            return False
+
+    return there
 
 
 def _classes(column: pd.Series, names: tuple[str, ...]) -> np.ndarray:

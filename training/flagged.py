@@ -130,8 +130,11 @@ def save(
 
 
 def delete(name: str) -> None:
-    """Take this face off the disk again, with all that was made of it; one that is gone already is no fault."""
-    from training import chosen, jobs, mistakes, preview  # Pandas again
+    """Take this face off the disk again, with every picture made of it; one that is gone already is no fault.
+
+    A model that learnt from it stays, and what was measured on it keeps its numbers under its id.
+    """
+    from training import mistakes, preview  # Pandas again
 
     _check(name)
     with _one_at_a_time:
@@ -142,9 +145,7 @@ def delete(name: str) -> None:
         if len(left) < len(lines):
             _write_lines(left)
     preview.forget()
-    for run in jobs.runs():
-        if any(NAME in chosen.sources_of(spec) for spec in run.data):
-            mistakes.forget(run.folder)
+    mistakes.forget(NAME.__eq__)
 
 
 def _names(label: str) -> list[str]:

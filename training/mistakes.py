@@ -1,6 +1,6 @@
 """The faces that a run gets wrong after its latest epoch, for whoever watches: few, small, in one file of its folder.
 
-The file goes with the run. It is read as if a stranger had written it.
+The file goes with the run, and with the photos that it was made of. It is read as if a stranger had written it.
 """
 
 import base64
@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -64,9 +65,11 @@ def write(
     p_male: NDArray[np.float32],
     labels: NDArray[np.int32],
     pictures: Callable[[NDArray[np.intp]], Sequence[NDArray[np.uint8]]],
+    is_there: Callable[[int], bool] = lambda at: True,
 ) -> None:
-    """`pictures` gives the faces at these places as the network sees them."""
-    chosen = surest(p_male, labels)
+    """`pictures` gives the faces at these places as the network sees them; `is_there` says whose photo still is."""
+    there = [at for at in surest(p_male, labels).tolist() if is_there(at)]
+    chosen = np.array(there, np.intp)
     faces = [
         {
             "label": int(labels[at]),
@@ -78,6 +81,8 @@ def write(
     count = int(((p_male > 0.5) != (labels == 1)).sum())
     said = {"epoch": epoch, "count": count, "faces": faces}
     atomic.write(folder / _FILE, json.dumps(said).encode())
+    if not all(map(is_there, there)):
+        _forget(folder)  # deleted while this was written, when there was nothing to forget yet
 
 
 def read(folder: Path) -> Mistakes | None:
@@ -90,8 +95,21 @@ def read(folder: Path) -> Mistakes | None:
         return None
 
 
-def forget(folder: Path) -> None:
-    """Take the faces off the disk."""
+def forget(is_gone: Callable[[str], bool]) -> None:
+    """Take the faces off the disk of every run that learnt from photos of such a source.
+
+    Called when the photos are gone: a run at work looks whether they are there before it writes, and after.
+    """
+    from training import chosen, jobs  # Pandas, which whoever shows a run does not wait for
+
+    for run in jobs.runs():
+        sources = [chosen.sources_of(spec) for spec in run.data]
+        if not all(sources) or any(map(is_gone, chain(*sources))):  # of what is no longer known, to be safe
+            for folder in (run.folder, *run.folder.glob("search/trial-*")):
+                _forget(folder)
+
+
+def _forget(folder: Path) -> None:
     (folder / _FILE).unlink(missing_ok=True)
 
 

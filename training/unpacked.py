@@ -37,9 +37,12 @@ def count() -> int:
 
 def delete() -> None:
     """The photos of all of them, and the faces cut out of those; the zips themselves stay where they are."""
+    from training import mistakes  # who only asks where a zip lies needs no pictures
+
     crop_folders.forget_kind("zip", registry.home())
     for folder in _folders():
         shutil.rmtree(folder, ignore_errors=True)
+    mistakes.forget(lambda source: source.startswith("zip:"))
 
 
 def _root() -> Path:

@@ -93,7 +93,8 @@ def _offer(opened: Opened, wrong: WrongAnswer) -> None:
             "Keep this picture on this computer, so that the model can be taught with it. What is kept: this picture, "
             "which shows a little more than the model saw; your answer; what the model said and its name; today's "
             "date. Not your name, nothing else of the photo, nothing of where or when it was taken. It is sent "
-            "nowhere, and you can delete it again. If it shows somebody else, ask them first."
+            "nowhere, and you can delete it again. A model that has learnt from it meanwhile stays, and what was "
+            "measured on it keeps a code and some numbers, but no picture. If it shows somebody else, ask them first."
         ),
         key=f"rupa.consent.{opened.key}",
     )

@@ -290,9 +290,9 @@ def _kept() -> Wish | None:
             ):
                 st.markdown(
                     t(
-                        "All of them, and the faces cut out of them, are taken off this computer, and nobody can bring "
-                        "them back. A run that learnt from them keeps its model, and the few faces that it showed as "
-                        "its mistakes, until you delete the run."
+                        "All of them, and every face cut out of them, are taken off this computer, and nobody can "
+                        "bring them back. A run that learnt from them keeps its model, and what was measured on them "
+                        "keeps a code and some numbers for each photo, but no picture."
                     )
                 )
                 if st.button(t("Delete them for good"), key=f"rupa-kept-delete-{one.id}"):

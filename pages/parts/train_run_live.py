@@ -81,7 +81,7 @@ def _strip(run: Run, watched: int | None) -> None:
         st.markdown(t("After epoch {epoch} it gets every validation photo right.", epoch=epoch))
         return
     facts = {"n": number(found.count), "of": number(watched) if watched else "?", "epoch": epoch}
-    if not access.presenter():  # whose faces they are, only the presenter knows
+    if not access.presenter() or not found.faces:  # whose faces they are, only the presenter knows
         st.markdown(t("**{n} of {of} validation photos are wrong after epoch {epoch}.**", **facts))
         return
     st.markdown(

@@ -47,7 +47,7 @@ def show() -> None:
     st.caption(
         t(
             "It goes on when you close this page or restart the app. While it learns, up to {n} small faces that it "
-            "gets wrong are kept with the run on this computer, until you delete the run.",
+            "gets wrong are kept with the run on this computer, until you delete the run, or these photos here.",
             n=mistakes.MOST,
         )
     )

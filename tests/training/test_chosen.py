@@ -23,6 +23,7 @@ from training import (
     inspect_seen,
     inspection,
     jobs,
+    mistakes,
     run_state,
 )
 from training.chosen import Choice, ChosenError
@@ -296,10 +297,13 @@ def test_photos_that_a_run_waits_for_are_not_deleted() -> None:
     jobs.stop(run)
     cut = crop_folders.root(registry.home()) / "mine-0123"
     crop_folders.use(cut, dict.fromkeys(chosen.together([kept.spec], "mine").part([0]).sources, ""))
+    black = np.zeros((9, 9, 3), np.uint8)
+    mistakes.write(run.folder, 1, np.ones(1, np.float32), np.zeros(1, np.int32), lambda at: [black])
     collection.delete(kept.id)
 
     assert collection.all_kept() == []
     assert not cut.exists()
+    assert mistakes.read(run.folder) is None
     with pytest.raises(CollectionError):
         open_dataset(kept.spec)
 

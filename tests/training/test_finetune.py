@@ -85,7 +85,10 @@ def watching() -> Examples:
 def run(folder: Path, recipe: Recipe, learning: Examples, watching: Examples) -> tuple[Network, bool]:
     network = Network(recipe)
     progress = Progress(folder)
-    return network, finetune.train(network, recipe, learning, watching, folder / "checkpoint", progress)
+    checkpoints = folder / "checkpoint"
+    return network, finetune.train(
+        network, recipe, learning, watching, checkpoints, progress, is_there=lambda example: True
+    )
 
 
 @pytest.mark.parametrize(

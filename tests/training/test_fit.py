@@ -27,6 +27,8 @@ from tests.model import small_network
 from tests.training import disks
 from training import checkpoint, finish, fit, prediction_table
 from training.__main__ import main
+from training.crops import Crops
+from training.datasets import open_dataset
 from training.progress import Progress, is_alive, read_status
 from training.recipe import PRESETS, Recipe, RecipeError, Stage, parse
 from training.table import tabled
@@ -203,6 +205,20 @@ def test_without_a_final_test_some_of_each_label_are_watched_however_few_there_a
     assert counts.T[fit.JUDGE].tolist() == [2, 2]
     assert counts.T[fit.MONITOR].min() >= 1
     assert counts.T[fit.LEARN].min() >= 5
+
+
+def test_a_photo_that_was_deleted_since_is_no_longer_there(tmp_path: Path) -> None:
+    for name in ("female/a.png", "male/b.png"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"a photo")
+    dataset = open_dataset(f"folder:{tmp_path}")
+    crops = Crops(np.zeros((2, 8, 8, 3), np.uint8), np.ones(2, np.bool_))
+    sources = [fit.Source(dataset, crops, pd.Series(fit.MONITOR, index=dataset.table.index))]
+    there = fit.still_there(sources, fit.examples(sources, fit.MONITOR, TINY))
+
+    (tmp_path / "female" / "a.png").unlink()
+
+    assert [there(example) for example in range(2)] == [False, True]
 
 
 def test_of_many_only_their_usual_share_is_watched() -> None:

@@ -84,11 +84,14 @@ def test_runs_that_learnt_from_it_show_a_deleted_face_no_longer(home: Path, crop
     learnt, others = home / "runs" / "learnt", home / "runs" / "others"
     for folder, data in ((learnt, flagged.NAME), (others, "celeba")):
         run_state.begin(folder, [data], Recipe(), folder.name)
+    tried = learnt / "search" / "trial-0001"
+    tried.mkdir(parents=True)
+    for folder in (learnt, tried, others):
         mistakes.write(folder, 1, np.ones(1, np.float32), np.zeros(1, np.int32), lambda at: [crop])
 
     flagged.delete(name)
 
-    assert mistakes.read(learnt) is None
+    assert mistakes.read(learnt) is mistakes.read(tried) is None
     assert mistakes.read(others) is not None
 
 

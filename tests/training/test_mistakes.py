@@ -52,6 +52,27 @@ def test_without_any_there_are_none(tmp_path: Path) -> None:
     assert mistakes.read(tmp_path) == mistakes.Mistakes(1, 0, ())
 
 
+def test_a_face_whose_photo_was_deleted_is_not_written(tmp_path: Path) -> None:
+    mistakes.write(tmp_path, 3, P_MALE, LABELS, pictures, is_there=lambda at: at != 4)
+
+    found = mistakes.read(tmp_path)
+
+    assert found is not None
+    assert (found.count, [face.confidence for face in found.faces]) == (3, [0.9, 0.8])
+
+
+def test_faces_whose_photos_are_deleted_while_they_are_written_do_not_stay(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def once(at: int) -> bool:
+        asked.append(at)
+        return asked.count(at) == 1
+
+    mistakes.write(tmp_path, 3, P_MALE, LABELS, pictures, is_there=once)
+
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("spoilt", ["data:text/html,<script>", "PHNjcmlwdD4=", 7, None, '/9j/"onerror=1'])
 def test_what_is_no_picture_is_not_shown(tmp_path: Path, spoilt: object) -> None:
     mistakes.write(tmp_path, 3, P_MALE, LABELS, pictures)

@@ -3,12 +3,14 @@
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pages.parts import evaluation_photos
 from tests.training.pictures import photo
-from training import crop_folders, unpacked
+from training import crop_folders, mistakes, run_state, unpacked
 from training.datasets import open_dataset
+from training.recipe import Recipe
 
 
 @pytest.fixture
@@ -30,9 +32,15 @@ def test_photos_and_their_faces_stay_until_they_are_deleted(archive: Path, tmp_p
     faces = crop_folders.root(tmp_path / "home") / "faces"
     crop_folders.use(faces, {f"zip:{archive}": unpacked.place(archive).name})
 
+    run = tmp_path / "home" / "runs" / "learnt"
+    run_state.begin(run, [f"zip:{archive}"], Recipe(), "learnt")
+    black = np.zeros((9, 9, 3), np.uint8)
+    mistakes.write(run, 1, np.ones(1, np.float32), np.zeros(1, np.int32), lambda at: [black])
+
     unpacked.delete()
     assert (unpacked.count(), unpacked.is_here(archive)) == (0, False)
     assert not faces.exists()
+    assert mistakes.read(run) is None
     assert archive.is_file()
 
 
