@@ -1,4 +1,4 @@
-"""Asks the browser for its camera, once for each check, and lets go of it at once; no picture leaves the browser."""
+"""Asks the browser for its camera, and lets go of it at once; no picture leaves the browser."""
 
 from pathlib import Path
 
@@ -20,7 +20,10 @@ _component = st.components.v2.component(
 
 
 def ask(turn: int) -> str:
-    """What came of it: `WORKS`, `ASKING` while nobody has answered, or what is missing."""
+    """What came of it: `WORKS`, `ASKING` while nobody has answered, or what is missing.
+
+    Whoever knows the answer of this turn draws it no more: drawn anew, it asks anew.
+    """
     heard = _component(
         data={"turn": turn, "asking": t("The browser may ask whether this page may use the camera.")},
         key="rupa-stage-camera",

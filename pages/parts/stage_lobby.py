@@ -53,8 +53,10 @@ def show() -> None:
             with st.spinner(t("Looking at everything")):
                 st.session_state[_FOUND] = _look()
             st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+            st.session_state[_CAMERA] = stage_camera.ASKING
         if st.session_state.get(_FOUND):
-            st.session_state[_CAMERA] = stage_camera.ask(st.session_state[_TURN])
+            if st.session_state[_CAMERA] == stage_camera.ASKING:
+                st.session_state[_CAMERA] = stage_camera.ask(st.session_state[_TURN])
             found = seen()
             _verdict(found)
             _list(found)

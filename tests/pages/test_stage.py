@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -67,6 +68,19 @@ def test_as_long_as_the_browser_asks_for_the_camera_nothing_is_called_ready() ->
 
     assert "<b>One moment.</b>" in said
     assert "Go." not in said
+
+
+def test_the_camera_goes_on_only_when_somebody_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = Mock(return_value=stage_camera.WORKS)
+    monkeypatch.setattr(stage_camera, "ask", ask)
+    app = press(press(visit(), "check"), "open")
+
+    app = press(app, "end")
+
+    ask.assert_called_once_with(1)
+    assert "The camera works." in drawings(app)
+    press(app, "check")
+    ask.assert_called_with(2)
 
 
 @pytest.mark.usefixtures("a_camera")

@@ -1,18 +1,18 @@
-// Asks for the camera once a turn, says what came of it, and lets go of the camera.
+// Asks for the camera once a turn, says what came of it, and lets go of the camera, also of one that shows nothing.
 const ASKED = new WeakMap();
 const PATIENCE_MS = 20000;
 const MISSING = {
   NotAllowedError: "denied", SecurityError: "denied", NotFoundError: "no_camera", OverconstrainedError: "no_camera",
 };
 
-async function lookedAt() {
+async function lookedAt(late) {
   if (!isSecureContext || !navigator.mediaDevices?.getUserMedia) return "insecure";
   const video = document.createElement("video");
   let stream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: "user" } });
     Object.assign(video, { srcObject: stream, muted: true });
-    await video.play();
+    await Promise.race([video.play(), late]);
     return video.videoWidth ? "works" : "in_use";
   } catch (error) {
     return MISSING[error.name] ?? "in_use";
@@ -34,6 +34,6 @@ export default function ({ data, parentElement, setStateValue }) {
     said.hidden = true;
     setStateValue("answer", { turn: data.turn, word });
   };
-  lookedAt().then(tell);
-  setTimeout(() => tell("unanswered"), PATIENCE_MS);
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, "unanswered"));
+  Promise.race([lookedAt(late), late]).then(tell);
 }
