@@ -16,6 +16,8 @@ from training.quiz_score import Ballot, Tally, Vote, tally
 
 MOST_VOTERS = 500
 LONGEST_S = 4 * 3600.0
+LEFT_AFTER_S = 15 * 60.0  # without the presenter's screen, which asks for news every second
+LOOK_EVERY_S = 60.0
 GONE_AFTER_S = 30.0  # a phone that shows the room asks for news every second or two
 LONGEST_NAME = 64
 
@@ -47,19 +49,39 @@ class Result:
     ballots: tuple[Ballot, ...]
 
 
+@dataclass(frozen=True)
+class Shown:
+    """All that a screen shows, as it was at one moment.
+
+    There is no `picture` once all is over, and a `result` only then. While people can vote nothing is `revealed`; then
+    it is the face at hand with what is known of it, and how people voted.
+    """
+
+    seen: Seen
+    picture: str | None
+    revealed: tuple[Question, Tally] | None
+    result: Result | None
+
+
 class Room:
     """Safe to be used by many at once. `desk` is a word that the screen of the presenter knows."""
 
     def __init__(
-        self, draw: Draw, pictures: tuple[str, ...], desk: str, clock: Callable[[], float] = time.monotonic
+        self,
+        draw: Draw,
+        pictures: tuple[str, ...],
+        desk: str,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        own: bool = False,
     ) -> None:
         self._lock, self._clock = threading.Lock(), clock
-        self._opened = clock()
+        self._opened = self._watched = clock()
         self._here: dict[str, float] = {}
         self._votes: dict[str, Vote] = {}
         self._ballots: list[Ballot] = []
         self.desk = desk
-        self._begin(draw, pictures)
+        self._begin(draw, pictures, own)
 
     @property
     def draw(self) -> Draw:
@@ -67,13 +89,24 @@ class Room:
         return self._draw
 
     @property
-    def too_old(self) -> bool:
-        return self._clock() - self._opened > LONGEST_S
+    def own(self) -> bool:
+        """Whether its photos are not everybody's to see: the presenter's own, or such as were kept to learn from."""
+        return self._own
 
-    def again(self, draw: Draw, pictures: tuple[str, ...]) -> None:
+    @property
+    def abandoned(self) -> bool:
+        """Open for hours, or without a presenter's screen for long."""
+        now = self._clock()
+        return now - self._opened > LONGEST_S or now - self._watched > LEFT_AFTER_S
+
+    def watch(self) -> None:
+        """The presenter's screen shows the room now."""
+        self._watched = self._clock()
+
+    def again(self, draw: Draw, pictures: tuple[str, ...], *, own: bool = False) -> None:
         """Another round with other faces, for the same people."""
         with self._lock:
-            self._begin(draw, pictures)
+            self._begin(draw, pictures, own)
 
     def enter(self, voter: str) -> bool:
         """This phone shows the room now; False where it has no place for another."""
@@ -82,19 +115,17 @@ class Room:
 
     def seen(self) -> Seen:
         with self._lock:
-            return Seen(
-                self._turn,
-                self._round,
-                self._number,
-                len(self._draw.questions),
-                self._stage,
-                len(self._votes if self._stage == "voting" else self._ballots[-1]),
-                self._people(),
-            )
+            return self._seen()
 
-    def picture(self) -> str | None:
+    def snapshot(self) -> Shown:
         with self._lock:
-            return None if self._stage == "over" else self._pictures[self._number]
+            question, over = self._draw.questions[self._number], self._stage == "over"
+            return Shown(
+                self._seen(),
+                None if over else self._pictures[self._number],
+                (question, tally(self._ballots[-1])) if self._stage == "revealed" else None,
+                Result(self._draw.questions, tuple(self._ballots)) if over else None,
+            )
 
     def vote(self, voter: str, turn: int, vote: Vote) -> Fate:
         """A later vote of the same phone takes the place of its earlier one."""
@@ -125,22 +156,10 @@ class Room:
             self._number += 1
             self._move("voting")
 
-    def revealed(self) -> tuple[Question, Tally] | None:
-        """The face at hand with what is known of it, and how people voted; None while they still can."""
-        with self._lock:
-            if self._stage != "revealed":
-                return None
-            return self._draw.questions[self._number], tally(self._ballots[-1])
-
-    def result(self) -> Result | None:
-        """All that was asked and voted, once the last face has been revealed."""
-        with self._lock:
-            return Result(self._draw.questions, tuple(self._ballots)) if self._stage == "over" else None
-
-    def _begin(self, draw: Draw, pictures: tuple[str, ...]) -> None:
+    def _begin(self, draw: Draw, pictures: tuple[str, ...], own: bool) -> None:
         if not draw.questions or len(pictures) != len(draw.questions):
             raise ValueError("A round has faces, and a picture for each.")
-        self._draw, self._pictures = draw, pictures
+        self._draw, self._pictures, self._own = draw, pictures, own
         self._number = 0
         self._votes, self._ballots = {}, []
         self._move("voting")
@@ -149,6 +168,17 @@ class Room:
     def _move(self, stage: Stage) -> None:
         self._stage: Stage = stage
         self._turn = next(_turns)
+
+    def _seen(self) -> Seen:
+        return Seen(
+            self._turn,
+            self._round,
+            self._number,
+            len(self._draw.questions),
+            self._stage,
+            len(self._votes if self._stage == "voting" else self._ballots[-1]),
+            self._people(),
+        )
 
     def _enter(self, voter: str) -> bool:
         if not isinstance(voter, str) or not 0 < len(voter) <= LONGEST_NAME:
@@ -175,23 +205,21 @@ _one_at_a_time = threading.Lock()
 
 
 def current() -> Room | None:
-    """The room that is open; one that was left open for hours is closed."""
+    """The room that is open; one that was abandoned is closed."""
     with _one_at_a_time:
-        if _room is not None and _room.too_old:
+        if _room is not None and _room.abandoned:
             _forget()
         return _room
 
 
-def open_room(draw: Draw, pictures: tuple[str, ...], desk: str) -> Room:
+def open_room(draw: Draw, pictures: tuple[str, ...], desk: str, *, own: bool = False) -> Room:
     """The only one: where one is open already, that one goes on."""
-    global _room, _closing
+    global _room
     with _one_at_a_time:
-        if _room is None or _room.too_old:
+        if _room is None or _room.abandoned:
             _forget()
-            _room = Room(draw, pictures, desk)
-            _closing = threading.Timer(LONGEST_S + 1, current)  # so that it is gone also where nobody asks
-            _closing.daemon = True
-            _closing.start()
+            _room = Room(draw, pictures, desk, own=own)
+            _look_later()
         return _room
 
 
@@ -200,6 +228,33 @@ def close(room: Room) -> None:
     with _one_at_a_time:
         if _room is room:
             _forget()
+
+
+def forget(photo: str | None = None) -> None:
+    """This photo was deleted, or photos that are not everybody's: a room that shows such closes."""
+    room = current()
+    if room is None or not room.own:
+        return
+    if photo is None or any(one.id == photo for one in room.draw.questions):
+        close(room)
+
+
+def _look_later() -> None:
+    """So that an abandoned room is gone also where nobody asks for it."""
+    global _closing
+    _closing = threading.Timer(LOOK_EVERY_S, _look)
+    _closing.daemon = True
+    _closing.start()
+
+
+def _look() -> None:
+    with _one_at_a_time:
+        if _closing is not threading.current_thread() or _room is None:
+            return
+        if _room.abandoned:
+            _forget()
+        else:
+            _look_later()
 
 
 def _forget() -> None:

@@ -98,8 +98,14 @@ def _content(dataset: str, id_: str) -> bytes:
         raise PhotoMissingError from error
 
 
-def forget() -> None:
-    """Look anew: what was on this computer may be gone, and then no visit is shown a small picture of it."""
+def forget(face: str | None = None) -> None:
+    """Look anew: what was on this computer may be gone, and then no visit is shown a picture of it, nor is a room.
+
+    A room with other photos than everybody's closes; where one kept `face` was deleted, only a room that has it.
+    """
+    from training import quiz_room  # it brings pandas with it
+
+    quiz_room.forget(face)
     _source.clear()
     # The pages keep small pictures in several of these caches, and little else: all of it is made anew in a moment.
     st.cache_data.clear()

@@ -59,7 +59,7 @@ def show(names: Sequence[str], group: str) -> None:
 def delete(name: str) -> None:
     """Off this computer, and out of what its pages still hold."""
     flagged.delete(name)
-    evaluation_photos.forget()
+    evaluation_photos.forget(name)
 
 
 def small(jpeg: bytes, words: str) -> None:

@@ -42,7 +42,8 @@ def _play(source: Source) -> None:
         address = _picture(source, game)
         if address is not None:
             break
-        game = replace(game, draw=game.draw.without(game.draw.questions[game.number].id))
+        left = game.draw.without(game.draw.questions[game.number].id)
+        game = replace(game, draw=left, votes=game.votes[: game.number], said=None, told=False)
         state.keep(_GAME, game)
     if address is None:
         _end(game)
@@ -70,7 +71,7 @@ def _game(source: Source) -> Game:
 
 
 def _picture(source: Source, game: Game) -> str | None:
-    """Read once for as long as the face is shown; None where it cannot be read."""
+    """None where it cannot be read. One of everybody's is read once for as long as it is shown."""
     of = (source.key, game.draw.questions[game.number].id)
     last: tuple[tuple[str, str], str] | None = state.kept(_PICTURE, lambda: None)
     if last is not None and last[0] == of:
@@ -79,7 +80,8 @@ def _picture(source: Source, game: Game) -> str | None:
         address = source.picture(of[1])
     except PhotoMissingError:
         return None
-    state.keep(_PICTURE, (of, address))
+    if source.for_everybody:
+        state.keep(_PICTURE, (of, address))  # any other may be deleted at any time
     return address
 
 

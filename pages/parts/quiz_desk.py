@@ -46,16 +46,16 @@ def offer_screen() -> None:
 
 
 def show(room: Room) -> None:
-    seen = room.seen()
-    address, revealed, result = room.picture(), room.revealed(), room.result()
-    if result is not None:
+    shown = room.snapshot()
+    seen = shown.seen
+    if shown.result is not None:
         st.fragment(_follow, run_every=EVERY_S)(seen.turn)
-        quiz_board.room(result)
+        quiz_board.room(shown.result)
         _another(room)
-    elif address is not None:
-        with quiz_face.beside(address, seen.number, seen.of):
+    elif shown.picture is not None:
+        with quiz_face.beside(shown.picture, seen.number, seen.of):
             quiz_face.place(seen.number, seen.of)
-            if revealed is None:
+            if shown.revealed is None:
                 _address()
                 st.fragment(_follow, run_every=EVERY_S)(seen.turn)
                 st.button(
@@ -66,7 +66,7 @@ def show(room: Room) -> None:
                     args=(seen.turn,),
                 )
             else:
-                question, tally = revealed
+                question, tally = shown.revealed
                 quiz_face.votes(tally)
                 quiz_face.told(question, None)
                 st.caption(quiz_words.of_a_label())
@@ -92,7 +92,7 @@ def _open(source: Source) -> None:
         st.warning(t("None of these photos can be shown now."))
         return
     desk = secrets.token_hex(8)
-    room = quiz_room.open_room(draw, pictures, desk)
+    room = quiz_room.open_room(draw, pictures, desk, own=not source.for_everybody)
     if room.desk == desk:
         st.session_state[_DESK] = desk
     st.rerun()
@@ -110,7 +110,7 @@ def _another(room: Room) -> None:
     if pressed and source is not None and agreed and access.presenter():
         draw, pictures = _ready(source)
         if pictures:
-            room.again(draw, pictures)
+            room.again(draw, pictures, own=not source.for_everybody)
             st.rerun()
         st.warning(t("None of these photos can be shown now."))
 
@@ -134,6 +134,7 @@ def _follow(turn: int) -> None:
     seen = room.seen() if room else None
     if room is None or seen is None or seen.turn != turn or not is_here(room):
         st.rerun()
+    room.watch()
     if seen.stage == "voting":
         _counted(seen)
 

@@ -22,28 +22,26 @@ _MINE, _FATE, _WAS_HERE = "quiz.mine", "quiz.fate", "quiz.was-here"
 
 
 def show(room: Room) -> None:
-    entered = room.enter(_voter())
-    seen = room.seen()
     state.keep(_WAS_HERE, True)
-    if not entered:
+    if not room.enter(_voter()):
         st.warning(t("The room is full. You can look at the presenter's screen."), icon=":material/groups:")
-        st.fragment(_watch, run_every=WAITING_S)(seen.turn)
+        st.fragment(_knock, run_every=WAITING_S)()
         return
-    address, revealed, result = room.picture(), room.revealed(), room.result()
-    if result is not None:
-        quiz_board.room(result, [_mine(seen, at) for at in range(seen.of)])
-        st.fragment(_watch, run_every=EVERY_S)(seen.turn)
-    elif address is not None:
-        with quiz_face.beside(address, seen.number, seen.of):
-            if revealed is not None:
-                question, tally = revealed
+    shown = room.snapshot()
+    seen = shown.seen
+    if shown.result is not None:
+        quiz_board.room(shown.result, [_mine(seen, at) for at in range(seen.of)])
+    elif shown.picture is not None:
+        with quiz_face.beside(shown.picture, seen.number, seen.of):
+            if shown.revealed is not None:
+                question, tally = shown.revealed
                 quiz_face.told(question, _mine(seen, seen.number))
                 st.caption(quiz_words.of_a_label())
                 quiz_face.votes(tally)
             else:
                 _ballot(seen)
-        # Outside, so that it is the same fragment from face to face.
-        st.fragment(_watch, run_every=EVERY_S)(seen.turn)
+    # Outside, so that it is the same fragment from face to face.
+    st.fragment(_watch, run_every=EVERY_S)(seen.turn)
     quiz_desk.offer_screen()
 
 
@@ -90,6 +88,12 @@ def _ballot(seen: Seen) -> None:
         on_change=_sure,
         args=(seen.turn, key),
     )
+
+
+def _knock() -> None:
+    room = quiz_room.current()
+    if room is None or room.enter(_voter()):
+        st.rerun()
 
 
 def _watch(turn: int) -> None:

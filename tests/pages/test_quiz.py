@@ -11,7 +11,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import evaluation_photos
+from pages.parts import evaluation_photos, kept_faces
 from pages.parts.evaluation_photos import PhotoMissingError
 from tests.training.tables import about, table
 from training import evaluations, flagged, prediction_table, quiz_room
@@ -246,7 +246,7 @@ def test_late_votes_do_not_count_and_nobody_is_told_that_they_do(keep: Callable[
 
     assert "Your vote counts." not in told(phone)
     assert "quiz-told" in told(looked(phone))
-    revealed = room.revealed()
+    revealed = room.snapshot().revealed
     assert revealed is not None
     assert revealed[1].of == 0
 
@@ -363,7 +363,8 @@ def test_kept_faces_are_the_presenters_to_show(keep: Callable[..., Kept]) -> Non
     app.checkbox[0].check().run()
     room = opened(app)
     assert len(room.draw.questions) == 5
-    quiz_room.close(room)
+    kept_faces.delete(flagged.ids()[0])
+    assert quiz_room.current() is None
 
     access.require(PIN)
     visitor = visit()
@@ -372,6 +373,21 @@ def test_kept_faces_are_the_presenters_to_show(keep: Callable[..., Kept]) -> Non
     forged.session_state["rupa.quiz.which"] = "kept"
     looked(forged)
     assert forged.session_state["rupa.quiz.game"].source != "kept"
+
+
+def test_a_kept_face_that_was_deleted_is_shown_to_nobody_who_plays_alone(keep: Callable[..., Kept]) -> None:
+    keep(PUBLIC)
+    gave(5)
+    app = visit()
+    app.radio(key="rupa.quiz.which").set_value("kept").run()
+    click(app, "quiz-unsure")
+    assert "quiz-told" in told(app)
+
+    kept_faces.delete(app.session_state["rupa.quiz.game"].draw.questions[0].id)
+    looked(app)
+
+    assert "Face 1 of 4" in told(app)
+    assert "quiz-told" not in told(app)
 
 
 def test_who_agreed_to_show_some_own_photos_has_not_agreed_to_show_others(keep: Callable[..., Kept]) -> None:
@@ -399,3 +415,5 @@ def test_a_full_room_is_said(keep: Callable[..., Kept], monkeypatch: pytest.Monk
         "The room is full. You can look at the presenter's screen."
     ]
     assert room.seen().people == 1
+    monkeypatch.setattr(quiz_room, "MOST_VOTERS", 2)
+    assert "quiz-female" in keys(looked(late))

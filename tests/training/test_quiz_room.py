@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from training import quiz_room
 from training.quiz import Draw, Question
-from training.quiz_room import GONE_AFTER_S, LONGEST_S, MOST_VOTERS, Room
+from training.quiz_room import GONE_AFTER_S, LEFT_AFTER_S, LONGEST_S, MOST_VOTERS, Room
 from training.quiz_score import CANNOT_TELL, Tally, Vote
 
 DRAW = Draw(tuple(Question(f"{n}.jpg", n % 2, 0.7, True) for n in range(3)), 1)
@@ -60,7 +60,7 @@ def test_a_later_vote_takes_the_place_of_the_earlier_one(room: Room) -> None:
 
     assert room.seen().votes == 2
     room.reveal(turn)
-    assert room.revealed() == (DRAW.questions[0], Tally(0, 1, 1))
+    assert room.snapshot().revealed == (DRAW.questions[0], Tally(0, 1, 1))
 
 
 def test_votes_after_the_reveal_and_for_another_face_do_not_count(room: Room) -> None:
@@ -88,14 +88,14 @@ def test_a_forged_voter_has_no_vote(room: Room, voter: object) -> None:
 
 
 def test_what_is_right_is_told_when_it_is_revealed_and_not_before(room: Room) -> None:
-    assert room.revealed() is None
-    assert room.result() is None
+    assert room.snapshot().revealed is None
+    assert room.snapshot().result is None
     room.reveal(room.seen().turn)
-    assert room.revealed() is not None
-    assert room.result() is None
+    assert room.snapshot().revealed is not None
+    assert room.snapshot().result is None
     room.next(room.seen().turn)
-    assert room.revealed() is None
-    assert room.picture() == "b"
+    assert room.snapshot().revealed is None
+    assert room.snapshot().picture == "b"
 
 
 def test_two_clicks_on_one_button_are_one(room: Room) -> None:
@@ -114,10 +114,10 @@ def test_two_clicks_on_one_button_are_one(room: Room) -> None:
 def test_at_the_end_the_votes_are_there_and_nobody_knows_whose(room: Room) -> None:
     play(room, {"ana": Vote(0, 2), "budi": Vote(1)}, {}, {"ana": CANNOT_TELL})
 
-    result = room.result()
+    result = room.snapshot().result
     assert result is not None
     assert result.ballots == ((Vote(0, 2), Vote(1)), (), (CANNOT_TELL,))
-    assert room.picture() is None
+    assert room.snapshot().picture is None
     assert "ana" not in repr([part for name, part in vars(room).items() if name != "_here"])
 
 
@@ -176,7 +176,7 @@ def test_many_vote_at_once_and_each_counts_once(room: Room) -> None:
 
     assert room.seen().votes == people
     room.reveal(turn)
-    assert sum((room.revealed() or (None, Tally(0, 0, 0)))[1].__dict__.values()) == people
+    assert sum((room.snapshot().revealed or (None, Tally(0, 0, 0)))[1].__dict__.values()) == people
 
 
 def test_who_votes_while_it_is_revealed_is_counted_or_late_but_never_lost(room: Room) -> None:
@@ -196,7 +196,7 @@ def test_who_votes_while_it_is_revealed_is_counted_or_late_but_never_lost(room: 
         counted = sum(pool.map(vote, range(8)))
         revealing.result()
 
-    revealed = room.revealed()
+    revealed = room.snapshot().revealed
     assert revealed is not None
     assert revealed[1].female == counted
 
@@ -220,8 +220,8 @@ def test_no_order_of_clicks_breaks_it(clicks: list[tuple[str, int, int]]) -> Non
             turns.append(seen.turn)
         assert 0 <= seen.number < seen.of
         assert seen.votes <= 5
-        assert (room.revealed() is not None) == (seen.stage == "revealed")
-        assert (room.result() is not None) == (seen.stage == "over")
+        assert (room.snapshot().revealed is not None) == (seen.stage == "revealed")
+        assert (room.snapshot().result is not None) == (seen.stage == "over")
 
 
 def test_there_is_one_room_and_closing_it_leaves_nothing() -> None:
@@ -238,9 +238,7 @@ def test_there_is_one_room_and_closing_it_leaves_nothing() -> None:
     assert not [
         one
         for one in threading.enumerate()
-        if isinstance(one, threading.Timer)
-        and one.function is quiz_room.current
-        and not one.finished.is_set()
+        if isinstance(one, threading.Timer) and one.function is quiz_room._look and not one.finished.is_set()
     ]
 
 
@@ -260,3 +258,34 @@ def test_a_room_left_open_is_gone_after_hours(monkeypatch: pytest.MonkeyPatch) -
 
     assert quiz_room.current() is None
     assert quiz_room.open_room(DRAW, PICTURES, "two") is not old
+
+
+def test_a_room_is_gone_once_the_presenters_screen_has_been_away_for_long(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(quiz_room, "LOOK_EVERY_S", 0.01)
+    room = quiz_room.open_room(DRAW, PICTURES, "desk")
+    monkeypatch.setattr(room, "_clock", clock)
+    room.watch()
+    clock.now_s = LEFT_AFTER_S
+    room.watch()
+    clock.now_s = 2 * LEFT_AFTER_S
+    assert quiz_room.current() is room
+
+    clock.now_s += 1
+    while looking := quiz_room._closing:  # no phone asks any more
+        looking.join()
+
+    assert quiz_room._room is None
+
+
+@pytest.mark.parametrize(
+    ("own", "deleted", "stays"),
+    [(False, None, True), (True, None, False), (True, "1.jpg", False), (True, "other", True)],
+)
+def test_a_room_closes_when_what_it_shows_was_deleted(own: bool, deleted: str | None, stays: bool) -> None:
+    quiz_room.open_room(DRAW, PICTURES, "desk", own=own)
+
+    quiz_room.forget(deleted)
+
+    assert (quiz_room.current() is not None) == stays
