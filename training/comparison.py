@@ -56,7 +56,8 @@ class Change:
 class Comparison:
     """Differences are second minus first. `groups[column][group]` is the change in each group.
 
-    `only_first` and `only_second` count the faces that only one of the models was shown.
+    `only_first` and `only_second` count the faces that only one of the models was shown. Redrawing a handful of faces
+    says nothing of how far off a calibration is: `ece` is None where there are few.
     """
 
     change: Change
@@ -128,7 +129,9 @@ def compare(
         recall=recall,
         balanced_accuracy=statistics.mean_of(part.difference for part in recall.values()),
         auc=curves.auc_difference(earlier.p_male, later.p_male, earlier.labels),
-        ece=statistics.ece_difference(earlier.p_male, later.p_male, earlier.labels),
+        ece=statistics.ece_difference(earlier.p_male, later.p_male, earlier.labels)
+        if len(earlier) >= groups.ENOUGH
+        else None,
         groups=by_column,
         only_first=only_first,
         only_second=only_second,

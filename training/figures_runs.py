@@ -68,7 +68,7 @@ def compared(runs: Mapping[str, History], look: Look, speech: Speech) -> Drawn |
         title_text=t("right on the validation photos"),
         col=1,
     )
-    figure.update_yaxes(title_text=t("loss on the validation photos"), col=2)
+    figure.update_yaxes(title_text=t("loss on the validation photos"), rangemode="tozero", col=2)
     above(figure)
     figure.update_layout(margin_t=56, margin_b=44)
     return Drawn(figure, "; ".join(said) + ".")

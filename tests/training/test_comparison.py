@@ -48,6 +48,13 @@ def test_flips_differences_and_the_test_are_those_of_independent_code(seed: int)
         assert estimate.low <= estimate.value <= estimate.high
 
 
+def test_a_handful_of_faces_says_nothing_of_calibration() -> None:
+    first, second = (one[one["found"].astype(bool)].head(30).reset_index(drop=True) for one in _pair(3))
+
+    assert comparison.compare(first, second).ece is not None
+    assert comparison.compare(first.head(29), second.head(29)).ece is None
+
+
 def test_the_order_of_the_second_table_does_not_matter() -> None:
     first, second = _pair(3)
 
