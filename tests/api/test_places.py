@@ -2,9 +2,10 @@
 
 import asyncio
 
+import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from api.places import PAGES, TRY_AGAIN_LATER, Places
+from api.places import TRY_AGAIN_LATER, Places
 from tests.api.asgi import Reader, ask, run, scope
 
 
@@ -21,7 +22,7 @@ class Room:
         await self.close.wait()
 
     def open(self, client: str) -> "asyncio.Task[list[Message]]":
-        page = {**scope(PAGES, client=client), "type": "websocket"}
+        page = {**scope("/_stcore/stream", client=client), "type": "websocket"}
         return asyncio.create_task(self._opened(page))
 
     async def _opened(self, page: Scope) -> list[Message]:
@@ -55,3 +56,12 @@ def test_one_client_leaves_places_for_others_and_a_closed_page_gives_its_place_b
 
 def test_what_is_no_page_needs_no_place() -> None:
     assert ask(Places(Reader(), together=0, of_one=0), scope("/", "GET")).status == 200
+
+
+@pytest.mark.parametrize("path", ["/_stcore/stream", "/_stcore/stream\n"])
+def test_a_page_needs_a_place_however_its_address_is_written(path: str) -> None:
+    inside = Reader()
+    page = {**scope(path), "type": "websocket"}
+
+    assert ask(Places(inside, together=0, of_one=0), page).status == TRY_AGAIN_LATER
+    assert inside.asked == 0
