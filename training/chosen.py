@@ -23,6 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model import atomic, registry
+from training import background
 from training.report_words import DATASETS
 from training.splits import split
 from training.table import FEMALE, MALE, SPLITS, Dataset, DatasetError
@@ -99,26 +100,32 @@ def keep(choice: Choice) -> str:
     name = hashlib.sha256(data).hexdigest()[:32]
     path = _folder() / f"{name}.json"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            os.utime(path)
-        else:
-            atomic.write(path, data)
+        with background.turn(path.with_name(".lock")):  # nobody drops it while it is kept again
+            try:
+                os.utime(path)
+            except FileNotFoundError:
+                atomic.write(path, data)
+            _drop_rested()
     except OSError as error:
         if not atomic.is_full(error) and error.errno not in (errno.EACCES, errno.EROFS):
             raise
         raise ChosenError("chosen_not_kept") from error
-    _drop_rested()
     return f"{PREFIX}{name}"
 
 
 def _drop_rested() -> None:
-    """They hold the names of people's photos, and each look at some makes another; what a run learns from stays."""
-    from training import jobs
+    """They hold the names of people's photos, and each look at some makes another.
 
-    with suppress(OSError):  # another process does the same
+    What a run learns from stays, and what an evaluation is of, whose photos can be looked at.
+    """
+    from training import evaluations, jobs
+
+    with suppress(OSError):  # what cannot be dropped now is dropped another time
         rested = [one for one in _folder().glob("*.json") if time.time() - one.stat().st_mtime > RESTED_S]
-        named = {spec for run in jobs.runs() for spec in run.data} if rested else set()
+        if not rested:
+            return
+        named = {spec for run in jobs.runs() for spec in run.data}
+        named |= {one.about.photos for one in evaluations.kept()}
         for path in rested:
             if f"{PREFIX}{path.stem}" not in named:
                 path.unlink(missing_ok=True)

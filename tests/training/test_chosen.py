@@ -13,17 +13,20 @@ import pytest
 
 from model import images, registry
 from tests.model import small_network
-from tests.training import disks, pictures, portraits, queued
+from tests.training import disks, pictures, portraits, queued, tables
 from training import (
+    background,
     chosen,
     collection,
     crop_folders,
     evaluation,
+    evaluations,
     fit,
     inspect_seen,
     inspection,
     jobs,
     mistakes,
+    prediction_table,
     run_state,
 )
 from training.chosen import Choice, ChosenError
@@ -67,16 +70,39 @@ def test_it_opens_as_it_was_chosen_though_its_source_has_grown(tmp_path: Path) -
     assert set(before.values()) == set(SPLITS)
 
 
-def test_choices_that_no_run_learns_from_are_dropped_after_a_rest(tmp_path: Path) -> None:
+def test_choices_that_nobody_needs_are_dropped_after_a_rest(tmp_path: Path) -> None:
     source = f"folder:{folder(tmp_path / 'a', 20)}"
-    learnt, left, again = (chose(source, name=name) for name in ("learnt", "left", "again"))
+    learnt, measured, left, again = (
+        chose(source, name=name) for name in ("learnt", "measured", "left", "again")
+    )
     run_state.begin(registry.home() / "runs" / "run", [learnt], Recipe(), "run")
+    of = evaluations.folder("mine") / "evaluation-measured.parquet"
+    prediction_table.write(of, tables.table(n=20), tables.about(spec=measured))
     for path in (registry.home() / "data" / "chosen").iterdir():
         os.utime(path, (1e9, 1e9))
 
     chose(source, name="again")
 
-    assert [bool(chosen.name_of(spec)) for spec in (learnt, left, again)] == [True, False, True]
+    there = [bool(chosen.name_of(spec)) for spec in (learnt, measured, left, again)]
+    assert there == [True, True, False, True]
+
+
+def test_nobody_keeps_a_choice_while_another_drops_some(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, free = f"folder:{folder(tmp_path / 'a', 20)}", []
+    kept = home / "data" / "chosen"
+    os.utime(kept / f"{chose(source).removeprefix(chosen.PREFIX)}.json", (1e9, 1e9))
+
+    def nobody() -> list[run_state.Run]:
+        with background.alone(kept) as mine:
+            free.append(mine)
+        return []
+
+    monkeypatch.setattr(jobs, "runs", nobody)
+    chose(source, name="another")
+
+    assert free == [False]
 
 
 def test_what_was_left_out_stays_out_and_every_row_reads_its_own_photo(tmp_path: Path) -> None:
