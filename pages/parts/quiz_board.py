@@ -24,6 +24,7 @@ def alone(questions: Sequence[Question], votes: Sequence[Vote]) -> None:
         t("You got {yours} of {of} right, the model {model}.", yours=yours, of=of, model=model),
     )
     _bars([_counted(t("You"), yours, of), _counted(t("The model"), model, of)])
+    _what_counts()
     _calibration(t("You"), quiz_score.calibration(questions, [(vote,) for vote in votes]), questions)
 
 
@@ -51,6 +52,11 @@ def room(result: Result, mine: Sequence[Vote | None] = ()) -> None:
             _counted(t("The model"), model, of),
         ]
     )
+    _what_counts(
+        t(
+            "The room gets a point where the right answer had more votes than the wrong one and than “cannot tell”."
+        )
+    )
     _calibration(t("People"), quiz_score.calibration(questions, ballots), questions)
 
 
@@ -69,12 +75,14 @@ def _bar(name: str, share: Estimate, said: str) -> Share:
 
 def _bars(bars: Sequence[Share | None]) -> None:
     panels.shares([bar for bar in bars if bar])
-    st.caption(
-        t(
-            "“Cannot tell” gives no point; of the model the likelier answer counts. In brackets: what other faces as "
-            "hard as these may give. Where two ranges overlap, this round cannot tell who is better."
-        )
+
+
+def _what_counts(*of_the_room: str) -> None:
+    said = t(
+        "“Cannot tell” gives no point; of the model the likelier answer counts. In brackets: what other faces as "
+        "hard as these may give. Where two ranges overlap, this round cannot tell who is better."
     )
+    st.caption(" ".join((*of_the_room, said)))
 
 
 def _calibration(who: str, people: Sequence[Kept], questions: Sequence[Question]) -> None:
