@@ -1,8 +1,8 @@
 """Ten faces that are hard on purpose, drawn from an evaluation, for people to try where the model tried.
 
-Half of them the model got wrong or was not sure of, the other half it got right, though narrowly. The draw depends on
-the evaluation and a seed alone. Labels come evenly, and groups of people too where they are known; nobody under three
-is shown, because of babies even people cannot tell.
+Half of them the model got wrong or was not sure of, the other half are of those that it got right but was least sure
+of. The draw depends on the evaluation and a seed alone. Labels come evenly, and groups of people too where they are
+known. Where ages are known, nobody under three is shown, because of babies even people cannot tell.
 """
 
 from collections.abc import Collection, Mapping
@@ -132,9 +132,9 @@ def _of_three_or_older(view: View) -> NDArray[np.bool_]:
 
 def _groups(view: View) -> Places:
     """For each face the number of its group, from 0; one group for all where none is known."""
-    for name in view.group_columns:
-        return view.columns[name].codes + 1
-    return np.zeros(len(view.rows), np.int64)
+    if not view.group_columns:
+        return np.zeros(len(view.rows), np.int64)
+    return view.columns[view.group_columns[0]].codes + 1
 
 
 def _narrow(

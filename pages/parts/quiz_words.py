@@ -6,6 +6,7 @@ from pages.parts import card_words
 from training.quiz import FACES, Draw, Question
 from training.quiz_score import STEPS, Vote
 from training.table import FEMALE
+from ui import access
 from ui.language import number, percent, t, tn
 
 
@@ -74,7 +75,9 @@ def hard_on_purpose(draw: Draw) -> None:
                 high=number(100 * overall.high),
             )
         )
-    st.caption(" ".join((*said, t("Draw {seed}.", seed=str(draw.seed)))))
+    if access.presenter():
+        said.append(t("Draw {seed}: of these photos it always gives these faces.", seed=str(draw.seed)))
+    st.caption(" ".join(said))
 
 
 def _hard(draw: Draw) -> list[str]:
@@ -86,8 +89,8 @@ def _hard(draw: Draw) -> list[str]:
             draw.stumbled,
         ),
         tn(
-            "{n} that it got right, though narrowly.",
-            "{n} that it got right, though narrowly.",
+            "{n} of those that it got right, but was least sure of.",
+            "{n} of those that it got right, but was least sure of.",
             len(draw.questions) - draw.stumbled,
         ),
     ]

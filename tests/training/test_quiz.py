@@ -29,7 +29,7 @@ def rows(of: View, drawn: Draw) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_half_are_wrong_or_unsure_and_half_right_though_narrowly(many: View, seed: int) -> None:
+def test_half_are_wrong_or_unsure_and_half_right_but_least_sure(many: View, seed: int) -> None:
     drawn = quiz.draw(many, seed)
 
     assert len({one.id for one in drawn.questions}) == FACES
