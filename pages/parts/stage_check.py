@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from model import atomic, registry, running
 from model.card import CARD, KERAS, ModelError
 from model.images import PhotoError
+from model.pipeline import Pipeline
 from model.registry import Artifact
 from model.sentences import SENTENCES as OF_MODELS
 from training import backbone_facts, collection, recipe, stage_ready
@@ -120,17 +121,13 @@ def engine(timeout_s: float = WARM_UP_S) -> Found:
         return Found("engine", "mend", "engine_warming")
     except ModelError as error:
         return Found("engine", "mend", error.code, error.facts)
-    except Exception:  # a library that does not load says so in its own way; whoever opened it has logged it
+    except (ImportError, OSError, RuntimeError, ValueError):  # of a library or its files; the log has it
         return Found("engine", "mend", "engine_failed")
     return Found("engine", "go", "engine_answers", {"name": now.artifact.name})
 
 
-def speed(photo: bytes, faces: int, slow_ms: float = SLOW_MS) -> Found:
+def speed(pipeline: Pipeline, photo: bytes, faces: int, slow_ms: float = SLOW_MS) -> Found:
     """The whole way of a photo in which so many faces are found, measured now."""
-    try:
-        pipeline = running.get(WARM_UP_S).pipeline
-    except Exception:
-        return Found("speed", "mend", "speed_unanswered")  # `engine` has said why
     readings = [pipeline.read(photo) for _ in range(READINGS)]
     if any(len(reading.faces) != faces for reading in readings):
         return Found("speed", "mend", "speed_unanswered")

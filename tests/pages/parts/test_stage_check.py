@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from model import registry, running, typed
 from model.card import LABELS, ModelError
 from model.images import PhotoError
-from pages.parts import stage_check
+from pages.parts import stage_check, stage_lobby
 from pages.parts.stage_check import Found
 from tests.training import disks, portraits, tables
 from tests.training.pictures import photo, write_parquet
@@ -99,10 +99,11 @@ def test_the_engine_answers_a_whole_photo() -> None:
     three = (SAMPLES / "three.jpg").read_bytes()
 
     assert said(stage_check.engine()) == ("go", "engine_answers")
-    assert said(stage_check.speed(three, 3, slow_ms=60_000)) == ("go", "speed_right")
-    assert said(stage_check.speed(three, 3, slow_ms=0.01)) == ("mend", "speed_slow")
-    assert said(stage_check.speed(portraits.nobody(), 3)) == ("mend", "speed_unanswered")
-    assert said(stage_check.speed(three[:2000], 3)) == ("mend", "speed_unanswered")
+    pipeline = running.get().pipeline
+    assert said(stage_check.speed(pipeline, three, 3, slow_ms=60_000)) == ("go", "speed_right")
+    assert said(stage_check.speed(pipeline, three, 3, slow_ms=0.01)) == ("mend", "speed_slow")
+    assert said(stage_check.speed(pipeline, portraits.nobody(), 3)) == ("mend", "speed_unanswered")
+    assert said(stage_check.speed(pipeline, three[:2000], 3)) == ("mend", "speed_unanswered")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,6 @@ def test_an_engine_that_does_not_come_is_told(
     monkeypatch.setattr(running, "get", get)
 
     assert said(stage_check.engine()) == ("mend", code)
-    assert said(stage_check.speed(b"", 1)) == ("mend", "speed_unanswered")
 
 
 @pytest.mark.parametrize(
@@ -153,6 +153,15 @@ def test_a_file_that_is_gone_or_empty_is_named(check: object, tmp_path: Path) ->
         found = check([whole, broken])
         assert found.level != "go"
         assert broken.name in found.sentence.format(**found.facts)
+
+
+def test_everything_that_pages_are_drawn_with_is_looked_for() -> None:
+    assets = SAMPLES.parent
+    kinds = {".css", ".js", ".html", ".svg", ".woff2"}
+
+    there = {path.relative_to(assets).as_posix() for path in assets.rglob("*") if path.suffix in kinds}
+
+    assert set(stage_lobby._FILES) == there
 
 
 def test_errors_have_faces_only_where_the_photos_are(home: Path, shipped: Path) -> None:
