@@ -40,8 +40,7 @@ def test_one_client_leaves_places_for_others_and_a_closed_page_gives_its_place_b
         room = Room()
         pages = [room.open(client) for client in ("a", "a", "a", "a", "b", "b")]
         refused = [pages[3], pages[5]]
-        while not all(page.done() for page in refused):
-            await asyncio.sleep(0)
+        await asyncio.wait_for(asyncio.wait(refused), 20)
         room.close.set()
         await asyncio.gather(*pages)
         room.came.clear()

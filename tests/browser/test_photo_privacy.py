@@ -2,13 +2,13 @@
 
 import os
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
 from model import registry
+from tests.waiting import waited
 from training import page_jobs
 from ui import samples
 
@@ -37,8 +37,7 @@ def pieces(content: bytes) -> list[bytes]:
 
 
 def test_a_visit_leaves_no_trace_on_disk_and_asks_no_other_host(browser: Browser, app_address: str) -> None:
-    while page_jobs.running():  # of a page that another test left
-        time.sleep(0.1)
+    assert waited(lambda: not page_jobs.running())  # of a page that another test left
     watched = (registry.home() / "data", registry.home() / "runs", Path(tempfile.gettempdir()))
     before = files(*watched)
     asked: list[str] = []
