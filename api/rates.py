@@ -5,6 +5,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -55,7 +56,11 @@ class Rates:
 
 def client(scope: Scope) -> str:
     """One address of the older kind; of the newer kind a household has 2**64, so those count as one."""
-    host = scope["client"][0] if scope.get("client") else ""
+    return _household(scope["client"][0] if scope.get("client") else "")
+
+
+@lru_cache(MAX_CLIENTS)
+def _household(host: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -3,17 +3,21 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from api import connections
+from api import certificate, connections
 from api.connections import Limits
+from tests.waiting import waited
 
 LIMIT_S = 20
 HEAD_S = 0.8
@@ -53,11 +57,11 @@ async def _app(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"yes"})
 
 
-@pytest.fixture(scope="module")
-def door() -> Iterator[Door]:
-    limits = Limits(head_s=HEAD_S, stuck_s=HEAD_S, look_every_s=0.05, together=6, of_one=4)
-    connections.guard(limits, Quick)
-    config = uvicorn.Config(_app, http=Quick, lifespan="off", log_level="critical", ws="none")
+@contextlib.contextmanager
+def served(certificate: Path | None = None) -> Iterator[Door]:
+    config = uvicorn.Config(
+        _app, http=Quick, lifespan="off", log_level="critical", ws="none", ssl_certfile=certificate
+    )
     server = uvicorn.Server(config)
     door = socket.socket()
     door.bind(("127.0.0.1", 0))
@@ -67,6 +71,26 @@ def door() -> Iterator[Door]:
     yield Door(door.getsockname()[1], server)
     server.should_exit = True
     serving.join(LIMIT_S)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def guarded() -> None:
+    limits = Limits(head_s=HEAD_S, stuck_s=HEAD_S, look_every_s=0.05, together=6, of_one=4)
+    connections.guard(limits, Quick)
+
+
+@pytest.fixture(scope="module")
+def door(guarded: None) -> Iterator[Door]:
+    with served() as door:
+        yield door
+
+
+@pytest.fixture(scope="module")
+def tls_door(guarded: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    file = tmp_path_factory.mktemp("tls") / "here.pem"
+    certificate.ready(file, ["127.0.0.1"])
+    with served(file) as door:
+        yield door
 
 
 def closed(line: socket.socket) -> bool:
@@ -113,8 +137,7 @@ def test_who_takes_nothing_of_the_answer_is_let_go_and_nothing_of_it_is_kept(doo
     with door.knock() as line:
         line.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
         taken = len(line.recv(1))
-        while door.server.server_state.connections:
-            pass
+        assert waited(lambda: not door.server.server_state.connections, LIMIT_S)
         with contextlib.suppress(ConnectionResetError):
             while part := line.recv(2**20):
                 taken += len(part)
@@ -141,6 +164,39 @@ def test_one_address_leaves_room_for_another_and_all_of_them_have_an_end(door: D
         other = [open.enter_context(door.knock("127.0.0.2")) for _ in range(2)]
         assert door.let_in(other[-1])
         assert not door.let_in(open.enter_context(door.knock("127.0.0.2")))
+
+
+def test_under_tls_they_count_before_the_handshake_which_has_an_end(tls_door: Door) -> None:
+    believing = ssl._create_unverified_context()
+    with contextlib.ExitStack() as open:
+        silent = [open.enter_context(tls_door.knock()) for _ in range(4)]
+        assert closed(open.enter_context(tls_door.knock()))
+        other = believing.wrap_socket(open.enter_context(tls_door.knock("127.0.0.2")))
+        assert tls_door.let_in(open.enter_context(other))
+
+        assert all(closed(line) for line in silent)
+    assert waited(lambda: not tls_door.server.server_state.connections, LIMIT_S)
+
+
+def test_a_household_of_the_newer_kind_counts_as_one_address() -> None:
+    lines = [SimpleNamespace(client=(f"2001:db8::{number}", 1)) for number in range(5)]
+    newest = SimpleNamespace(client=lines[-1].client, connections=lines)
+
+    assert connections._is_full(newest, Limits(of_one=4))
+    assert not connections._is_full(newest, Limits(of_one=5))
+
+
+def test_where_few_files_may_be_open_more_are_asked_for() -> None:
+    resource = pytest.importorskip("resource")
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, most))
+    try:
+        connections._let_open(300)
+        now, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+
+    assert now == 300
 
 
 def test_the_server_does_not_say_what_it_is(door: Door) -> None:
