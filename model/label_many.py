@@ -15,6 +15,7 @@ from typing import Any
 
 from model import ray_address, registry
 from model.picture_files import Place, opener, place
+from model.pipeline import Reading
 from model.running import opened
 
 SENTENCES = {
@@ -40,7 +41,10 @@ class LabelError(Exception):
 
 
 class Answers:
-    """A file of JSON lines, one a photo. `known` are the photos in it; what was cut off in its last line is removed."""
+    """A file of JSON lines, one a photo. `known` are the photos in it; what was cut off in its last line is removed.
+
+    A last answer that lacks nothing but the end of its line gets it.
+    """
 
     def __init__(self, path: Path) -> None:
         self.known: set[str] = set()
@@ -51,16 +55,33 @@ class Answers:
             while (line := self._file.readline(_BIGGEST_LINE)).endswith(b"\n"):
                 self.known.add(json.loads(line)["file"])
                 whole += len(line)
-            if line and not _cut_off(line):
+            lacks_end = _is_answer(line)
+            if lacks_end:
+                self.known.add(json.loads(line)["file"])
+            elif line and not _cut_off(line):
                 raise ValueError
         except (ValueError, KeyError, TypeError):
             self._file.close()
             raise LabelError("out_is_other", file=path) from None
-        self._file.truncate(whole)
+        if lacks_end:
+            self._file.write(b"\n")
+            self._file.flush()
+        else:
+            self._file.truncate(whole)
 
     def add(self, line: str) -> None:
         self._file.write(line.encode() + b"\n")
         self._file.flush()
+
+
+def _is_answer(line: bytes) -> bool:
+    if len(line) >= _BIGGEST_LINE:
+        return False
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(said, dict) and said.keys() == Reading("").as_json().keys()
 
 
 def _cut_off(line: bytes) -> bool:

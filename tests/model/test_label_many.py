@@ -14,6 +14,7 @@ from model import label_many
 from model.__main__ import main
 from model.label_many import Answers, LabelError
 from model.picture_files import PlaceError, opener, pictures
+from model.pipeline import Reading
 from tests.model import small_network
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +89,18 @@ def test_what_the_file_of_answers_holds_already_is_left_out(photos: Path, tmp_pa
     assert [one["file"] for one in again] == [one["file"] for one in before]
     assert [one["faces"] for one in again] == [one["faces"] for one in before]
     assert {one["error"]["code"] for one in before if one["error"]} == {"truncated"}
+
+
+def test_a_last_answer_without_the_end_of_its_line_is_completed(tmp_path: Path) -> None:
+    out = tmp_path / "answers.jsonl"
+    first, last = (json.dumps(Reading(name).as_json()) for name in ("a.jpg", "b.jpg"))
+    out.write_text(f"{first}\n{last}")  # the power failed before the last byte
+
+    answers = Answers(out)
+    answers.add(json.dumps(Reading("c.jpg").as_json()))
+
+    assert answers.known == {"a.jpg", "b.jpg"}
+    assert [one["file"] for one in told(out)] == ["a.jpg", "b.jpg", "c.jpg"]
 
 
 @pytest.mark.parametrize(
