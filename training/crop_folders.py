@@ -109,6 +109,8 @@ def _sources(folder: Path) -> dict[str, str]:
     """With the state of each. Nobody's where it does not say: folders of an earlier version held published photos."""
     with suppress(OSError, ValueError):
         found = json.loads((folder / _SOURCES).read_bytes())
-        known = found if isinstance(found, dict) else dict.fromkeys(found, "")  # once without their states
-        return {str(source): str(state) for source, state in known.items()}
+        if isinstance(found, list):  # once without their states
+            found = dict.fromkeys(map(str, found), "")
+        if isinstance(found, dict):
+            return {str(source): str(state) for source, state in found.items()}
     return {}

@@ -68,6 +68,19 @@ def test_faces_of_photos_that_were_changed_since_go_when_those_are_cut(tmp_path:
     assert [folder.exists() for folder in (before, part, after)] == [False, False, True]
 
 
+@pytest.mark.parametrize("damaged", ["null", "7", "", '[["a"]]', '"a"'])
+def test_a_folder_that_does_not_say_whose_faces_it_holds_is_in_nobodys_way(
+    tmp_path: Path, damaged: str
+) -> None:
+    begun(tmp_path, "damaged", ["collection:a"])
+    (crop_folders.root(tmp_path) / "damaged" / "sources.json").write_text(damaged)
+    others = begun(tmp_path, "others", ["collection:a"])
+
+    crop_folders.forget("collection:a", tmp_path)
+
+    assert not others.exists()
+
+
 def test_what_somebody_reads_on_windows_goes_with_the_next_sweep(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
