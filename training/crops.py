@@ -45,11 +45,12 @@ def cut(
     workers: int = 2,
 ) -> Crops:
     """The crops of every row; from disk if this data set was cut before, and going on where it was interrupted."""
-    folder = folder_of(dataset, home)
-    crop_folders.use(folder, {source: state(source) for source in dataset.sources})
+    states = _states(dataset)
+    folder = _folder(dataset, states, home)
     count = len(dataset.table)
     # Two runs on a cluster, or a run and an evaluation, may begin with the same photos at once.
     with background.turn(folder / ".lock"):
+        crop_folders.use(folder, states)
         pixels = _open_memmap(folder / "pixels.npy", (count, SIZE, SIZE, 3), np.uint8)
         found = _open_memmap(folder / "found.npy", (count,), np.int8)  # 0 not looked at, 1 found, -1 nobody
     left = np.flatnonzero(found == 0)
@@ -77,7 +78,16 @@ def uncut(dataset: Dataset, home: Path) -> int:
 
 
 def folder_of(dataset: Dataset, home: Path) -> Path:
-    return crop_folders.root(home) / f"{dataset.name.replace('/', '-')}-{_key(dataset)}"
+    return _folder(dataset, _states(dataset), home)
+
+
+def _folder(dataset: Dataset, states: dict[str, str], home: Path) -> Path:
+    return crop_folders.root(home) / f"{dataset.name.replace('/', '-')}-{_key(dataset, states)}"
+
+
+def _states(dataset: Dataset) -> dict[str, str]:
+    """Of each source, in their order. Taken once for a cut: a file may be saved at any moment."""
+    return {source: state(source) for source in dataset.sources}
 
 
 def look_at_all(
@@ -126,13 +136,13 @@ def main_face(faces: Sequence[Face], width: int, height: int) -> Face:
     return max(faces, key=prominence)
 
 
-def _key(dataset: Dataset) -> str:
+def _key(dataset: Dataset, states: dict[str, str]) -> str:
     """Other photos, another cut or another detector setting: another folder."""
     settings = [CROP_VERSION, SIZE, FIELD, FIRST_MIN_FACE_PX, SECOND_MIN_FACE_PX]
     digest = hashlib.sha256(json.dumps(settings).encode())
     for name in dataset.table["id"]:
         digest.update(f"{name}\0".encode())
-    for word in filter(None, map(state, dataset.sources)):  # two folders may call their photos the same
+    for word in filter(None, states.values()):  # two folders may call their photos the same
         digest.update(f"{word}\0".encode())
     return digest.hexdigest()[:12]
 

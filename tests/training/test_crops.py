@@ -1,8 +1,10 @@
 """Crops of a data set: one for each photo that shows somebody, cut once, and going on where it was interrupted."""
 
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from PIL import Image
 
 from model.faces import Face
-from training import chosen, crops
+from training import background, chosen, crop_folders, crops
 from training.crops import SIZE
 from training.folders import open_folder
 from training.table import Dataset, DatasetError
@@ -86,6 +88,25 @@ def test_two_that_begin_with_the_same_photos_at_once_do_not_meet(
         cuts = list(pool.map(lambda _: crops.cut(mixed, tmp_path), range(2)))
 
     assert [cut.found.tolist() for cut in cuts] == [[True, False, False, True]] * 2
+
+
+def test_whose_faces_come_is_written_down_by_who_cuts_them_in_the_state_of_the_folders_name(
+    mixed: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states, held, use = iter(["saved", "saved again"]), [], crop_folders.use
+
+    def watched(folder: Path, sources: Mapping[str, str]) -> None:
+        with background.alone(folder) as mine:
+            held.append(not mine)
+        use(folder, sources)
+
+    monkeypatch.setattr(crops, "state", lambda source: next(states))
+    monkeypatch.setattr(crop_folders, "use", watched)
+
+    crops.cut(replace(mixed.part([2]), sources=("folder:/photos",)), tmp_path)
+
+    assert held == [True]
+    assert next(states) == "saved again"
 
 
 def test_other_photos_have_another_folder(mixed: Dataset, tmp_path: Path) -> None:
