@@ -15,15 +15,38 @@ _FOUND, _TURN, _CAMERA = "rupa-stage-found", "rupa-stage-turn", "rupa-stage-came
 _OF_CAMERAS: dict[str, Level] = {stage_camera.WORKS: "go", stage_camera.ASKING: "asking"}
 _ASSETS = samples.FOLDER.parent
 # Named one by one: a folder does not tell what is gone from it.
-_FILES = """
-    compare.css drop.css errors.css evaluate.css gallery.css live.css panels.css photo.css picture.css quiz.css rupa.css
-    stage.css stress.css timeline.css train_photos.css video.css
-    gallery.js live.js live_boxes.js live_line.js paste.js picture.js stage_camera.js timeline.js
-    live.html rupa.svg wordmark.svg
-    fonts/plus-jakarta-sans-latin-wght-normal.woff2
-    fonts/plus-jakarta-sans-latin-wght-italic.woff2
-    fonts/plus-jakarta-sans-latin-ext-wght-normal.woff2
-""".split()
+_FILES = (
+    "compare.css",
+    "drop.css",
+    "errors.css",
+    "evaluate.css",
+    "gallery.css",
+    "live.css",
+    "panels.css",
+    "photo.css",
+    "picture.css",
+    "quiz.css",
+    "rupa.css",
+    "stage.css",
+    "stress.css",
+    "timeline.css",
+    "train_photos.css",
+    "video.css",
+    "gallery.js",
+    "live.js",
+    "live_boxes.js",
+    "live_line.js",
+    "paste.js",
+    "picture.js",
+    "stage_camera.js",
+    "timeline.js",
+    "live.html",
+    "rupa.svg",
+    "wordmark.svg",
+    "fonts/plus-jakarta-sans-latin-wght-normal.woff2",
+    "fonts/plus-jakarta-sans-latin-wght-italic.woff2",
+    "fonts/plus-jakarta-sans-latin-ext-wght-normal.woff2",
+)
 _SAMPLES = ("three.jpg", "astronaut.jpg", "four-ways.jpg", "clip.mp4")
 _FACES = 3  # in the first of them
 _SAID = {

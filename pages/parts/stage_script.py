@@ -10,13 +10,15 @@ from pages.parts import chosen_evaluation, compare_pair, train_steps
 from pages.parts.stage_check import Found
 from pages.parts.train_steps import Choice, Photos
 from training import recipe, stage_ready
-from training.table import DatasetError
 from ui.language import t
 
 
 @dataclass(frozen=True)
 class Step:
-    """What to say, what to do, and on which page, which `prepare` sets up when it is opened."""
+    """What to say, what to do, and on which page, which `prepare` sets up when it is opened.
+
+    It may take its time, and raise `DatasetError` or `OSError`.
+    """
 
     title: str
     say: tuple[str, ...]
@@ -227,12 +229,8 @@ def _choose_few() -> None:
     run = train_steps.run()
     if run and run.state in ("queued", "running"):
         return
-    try:
-        source = stage_ready.to_learn_from()
-        few = stage_ready.few(source) if source else None
-    except DatasetError:
-        return  # then the page asks for photos, as it does for everybody
-    if few:
+    if source := stage_ready.to_learn_from():
+        few = stage_ready.few(source)
         train_steps.choose_photos(Photos((few.spec,), few.women, few.men, few.name))
         train_steps.choose_recipe(Choice(recipe.PRESETS["quick"], "quick"))
 

@@ -5,6 +5,8 @@ import html
 import streamlit as st
 
 from pages.parts import stage_check, stage_lobby, stage_script, stage_ways
+from pages.parts.stage_script import Step
+from training.table import DatasetError
 from ui import language, stage
 from ui.language import t
 
@@ -25,8 +27,19 @@ def show(number: int) -> None:
         key=f"rupa-stage-page-{number}",
         type="primary",
         icon=":material/open_in_new:",
-        on_click=step.prepare,
     )
     stage_ways.show(number)
-    if pressed:
+    if pressed and _prepared(step):
         st.switch_page(f"../pages/{step.page}", query_params=language.in_address())
+
+
+def _prepared(step: Step) -> bool:
+    if step.prepare is None:
+        return True
+    try:
+        with st.spinner(t("Getting the page ready")):
+            step.prepare()
+    except (DatasetError, OSError):
+        st.warning(t("The page could not be made ready. Open it in the menu, and choose there."))
+        return False
+    return True

@@ -184,6 +184,22 @@ def test_the_training_is_one_click_from_its_start(home: Path) -> None:
     assert any("FairFace 24" in str(one.value) for one in app.markdown)
 
 
+def test_photos_that_cannot_be_made_ready_are_told_in_a_sentence(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_fairface(home)
+    app = press(press(visit(), "check"), "open")
+    for _ in range(3):
+        app = press(app, "next")
+    monkeypatch.setattr(stage_ready, "few", Mock(side_effect=OSError(5, "Input/output error")))
+
+    app = press(app, "page-4")
+
+    assert [one.value for one in app.warning] == [
+        "The page could not be made ready. Open it in the menu, and choose there."
+    ]
+
+
 def test_a_training_that_has_ended_is_shown_where_there_are_no_photos(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
