@@ -1,15 +1,19 @@
-"""Under which address others in the room open this app, and that address as a QR code.
+"""Under which address others in the room open this app, and that address to be scanned or typed.
 
 `start.py --lan` tells the server by which names it is reached; behind somebody's own web server the presenter's own
 browser knows. An app that only this computer reaches has none.
 """
 
+import html
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 import segno
 import streamlit as st
 
+from ui.language import t
+
+_CHOSEN = "rupa-stage-address-chosen"
 _THIS_COMPUTER = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "::", ""}
 _MADE_HERE = "rupa.pem"
 _QUIET_MODULES = 4  # of white round the code, without which cameras do not find it
@@ -24,6 +28,29 @@ def known() -> tuple[str, ...]:
         secure=bool(st.get_option("server.sslCertFile")),
         visited=str(st.context.url or ""),
     )
+
+
+def chosen() -> str | None:
+    """The one that this visit picked, else the likeliest; None where there is none."""
+    addresses = known()
+    picked = st.session_state.get(_CHOSEN)
+    return picked if picked in addresses else next(iter(addresses), None)
+
+
+def choose(address: str) -> None:
+    st.session_state[_CHOSEN] = address
+
+
+def show(address: str, kind: str) -> None:
+    """Draw it as a code, and in letters; `kind` is the class by which a page's style knows it."""
+    title = html.escape(t("Code that opens {address}", address=address))
+    code = f'<img class="stage-code" alt="{title}" src="{html.escape(picture(address))}">'
+    typed = html.escape(address).replace("//", "//<wbr>")
+    words = f"<p>{html.escape(t('Scan the code, or type:'))}</p><p class=stage-address>{typed}</p>"
+    if warns():
+        note = t("The browser warns once: choose “Advanced”, then “Continue”.")
+        words += f"<p class=stage-note>{html.escape(note)}</p>"
+    st.html(f'<div class="{kind}">{code}<div>{words}</div></div>')
 
 
 def warns() -> bool:

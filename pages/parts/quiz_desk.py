@@ -147,16 +147,11 @@ def _counted(seen: Seen) -> None:
 
 def _address() -> None:
     """Where phones find the room, as far as this screen knows."""
-    known = room_address.known()
-    if not known:
+    address = room_address.chosen()
+    if address is None:
         st.caption(t("Phones reach this computer only where Rupa was started with “python start.py --lan”."))
         return
-    address = f"{known[0]}/quiz"
-    st.html(
-        f'<div class="quiz-address"><img src="{room_address.picture(address)}" alt="{html.escape(address)}">'
-        f"<p><small>{html.escape(t('Scan this with a phone, or open'))}</small>"
-        f"<strong>{html.escape(address)}</strong></p></div>"
-    )
+    room_address.show(f"{address}/quiz", "quiz-address")
 
 
 def _mine() -> Room | None:

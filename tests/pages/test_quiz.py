@@ -274,13 +274,16 @@ def test_another_answer_is_asked_anew_how_sure_and_the_same_one_stays_as_sure(
 def test_where_the_address_is_known_phones_can_scan_it(
     keep: Callable[..., Kept], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_address, "known", lambda: ("https://192.168.1.20:8501",))
+    other = "https://10.0.0.7:8501"
+    monkeypatch.setattr(room_address, "known", lambda: ("https://192.168.1.20:8501", other))
     keep(PUBLIC)
     desk = visit()
     opened(desk)
 
     assert 'src="data:image/svg' in told(desk)
-    assert "<strong>https://192.168.1.20:8501/quiz</strong>" in told(desk)
+    assert "https://<wbr>192.168.1.20:8501/quiz" in told(desk)
+    desk.session_state[room_address._CHOSEN] = other  # on the Stage page
+    assert "https://<wbr>10.0.0.7:8501/quiz" in told(looked(desk))
 
 
 def test_a_presenter_who_loads_the_page_again_takes_the_screen_back(keep: Callable[..., Kept]) -> None:
