@@ -1,15 +1,19 @@
 """Whatever is missing, each of the five steps opens a page that can show it."""
 
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from pages.parts import stage_check, stage_script
 from pages.parts.stage_check import Found
 from pages.parts.stage_lobby import _SAID as OF_CAMERAS
+from words.speech import LOCALES
 
+QUOTED = re.compile("“([^”]+)”")
 PAGES = Path(__file__).resolve().parents[3] / "pages"
 WELL = {
     "samples": "samples_here",
@@ -91,6 +95,23 @@ def test_each_step_is_a_few_short_sentences_and_one_thing_to_do() -> None:
             assert (PAGES / step.page).is_file()
             assert 2 <= len(step.say) <= 3
             assert all(len(sentence) < 100 for sentence in (*step.say, step.do))
+
+
+def test_what_the_words_quote_is_called_so_on_the_pages_in_both_languages() -> None:
+    with (LOCALES / "id.po").open("rb") as file:
+        known = {message.id: str(message.string) for message in read_po(file, locale="id")}
+    others = [*PAGES.rglob("*.py"), *(PAGES.parent / "ui").rglob("*.py")]
+    elsewhere = "".join(file.read_text() for file in others if "stage" not in file.name)
+    steps = [step for ill in every_case() for step in stage_script.steps(found(*ill))]
+    sentences = {sentence for step in steps for sentence in (*step.say, step.do)}
+
+    quoting = [sentence for sentence in sentences if QUOTED.search(sentence)]
+
+    assert len(quoting) > 4
+    for sentence in quoting:
+        names = QUOTED.findall(sentence)
+        assert all(f't("{name}")' in elsewhere for name in names), names
+        assert QUOTED.findall(known[sentence]) == [known[name] for name in names]
 
 
 def test_nothing_found_yet_is_the_careful_way() -> None:
