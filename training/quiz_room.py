@@ -128,7 +128,7 @@ class Room:
             )
 
     def vote(self, voter: str, turn: int, vote: Vote) -> Fate:
-        """A later vote of the same phone takes the place of its earlier one."""
+        """A later vote of the same voter takes the place of the earlier one."""
         with self._lock:
             if type(turn) is not int or turn != self._turn or self._stage != "voting":
                 return "late"
@@ -137,6 +137,11 @@ class Room:
                 return "full"
             self._votes[voter] = vote
             return "counts"
+
+    def vote_of(self, voter: str) -> Vote | None:
+        """On the face at hand, for as long as votes are taken."""
+        with self._lock:
+            return self._votes.get(voter)
 
     def reveal(self, turn: int) -> None:
         """From now on no vote counts for this face; two clicks on one button are one."""

@@ -5,8 +5,11 @@ moved on, so that many phones cost little.
 """
 
 import secrets
+from hashlib import sha256
 
 import streamlit as st
+from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
+from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 
 from pages.parts import quiz_board, quiz_desk, quiz_face, quiz_words
 from training import quiz_room
@@ -30,16 +33,16 @@ def show(room: Room) -> None:
     shown = room.snapshot()
     seen = shown.seen
     if shown.result is not None:
-        quiz_board.room(shown.result, [_mine(seen, at) for at in range(seen.of)])
+        quiz_board.room(shown.result, [_all_mine().get((seen.round, at)) for at in range(seen.of)])
     elif shown.picture is not None:
         with quiz_face.beside(shown.picture, seen.number, seen.of):
             if shown.revealed is not None:
                 question, tally = shown.revealed
-                quiz_face.told(question, _mine(seen, seen.number))
+                quiz_face.told(question, _all_mine().get((seen.round, seen.number)))
                 st.caption(quiz_words.of_a_label())
                 quiz_face.votes(tally)
             else:
-                _ballot(seen)
+                _ballot(room, seen)
     # Outside, so that it is the same fragment from face to face.
     st.fragment(_watch, run_every=EVERY_S)(seen.turn)
     quiz_desk.offer_screen()
@@ -58,9 +61,11 @@ def _wait() -> None:
         st.rerun()
 
 
-def _ballot(seen: Seen) -> None:
+def _ballot(room: Room, seen: Seen) -> None:
     """No fragment: what is pressed while the page is drawn anew for the next face would be dropped without a word."""
-    mine = _mine(seen, seen.number)
+    mine = room.vote_of(_voter())
+    if mine is not None:
+        _remember(seen, mine)  # it may have been given in another tab, or before the page was loaded again
     quiz_face.buttons(_vote, seen.turn, chosen=mine, keys=False)
     if mine is None:
         fate: Fate | None = state.kept(_FATE, lambda: None)
@@ -111,31 +116,31 @@ def _vote(turn: int, answer: int | None) -> None:
     room = quiz_room.current()
     if room is None:
         return
-    seen = room.seen()
-    before = _mine(seen, seen.number)
-    _cast(room, seen, turn, before if before and before.answer == answer else Vote(answer))
+    before = room.vote_of(_voter())
+    _cast(room, turn, before if before and before.answer == answer else Vote(answer))
 
 
 def _sure(turn: int, key: str) -> None:
     room = quiz_room.current()
     if room is None:
         return
-    seen = room.seen()
-    mine = _mine(seen, seen.number)
+    mine = room.vote_of(_voter())
     if mine is not None and mine.answer is not None:
-        _cast(room, seen, turn, Vote(mine.answer, st.session_state.get(key)))
+        _cast(room, turn, Vote(mine.answer, st.session_state.get(key)))
 
 
-def _cast(room: Room, seen: Seen, turn: int, vote: Vote) -> None:
+def _cast(room: Room, turn: int, vote: Vote) -> None:
+    seen = room.seen()
     fate = room.vote(_voter(), turn, vote)
     state.keep(_FATE, fate)
     if fate == "counts":
-        before = {at: one for at, one in _all_mine().items() if at[0] == seen.round}
-        state.keep(_MINE, {**before, (seen.round, seen.number): vote})
+        _remember(seen, vote)
 
 
-def _mine(seen: Seen, number: int) -> Vote | None:
-    return _all_mine().get((seen.round, number))
+def _remember(seen: Seen, vote: Vote) -> None:
+    """The room forgets who voted how when it tells the answer; the page still knows its own."""
+    before = {at: one for at, one in _all_mine().items() if at[0] == seen.round}
+    state.keep(_MINE, {**before, (seen.round, seen.number): vote})
 
 
 def _all_mine() -> dict[tuple[int, int], Vote]:
@@ -143,7 +148,12 @@ def _all_mine() -> dict[tuple[int, int], Vote]:
 
 
 def _voter() -> str:
-    """A word for this visit that nobody else knows, and that says nothing of who it is."""
+    """A word for this browser that nobody else knows, and that says nothing of who it is.
+
+    Made of the random cookie that Streamlit gives a browser against forged uploads, so that a page loaded again, or in
+    a second tab, is no second voter. Where there is none, each visit has a word of its own.
+    """
     if _VOTER not in st.session_state:
-        st.session_state[_VOTER] = secrets.token_hex(8)
+        token, _ = decode_xsrf_token_string(st.context.cookies.get(XSRF_COOKIE_NAME, ""))
+        st.session_state[_VOTER] = sha256(b"quiz" + token).hexdigest() if token else secrets.token_hex(8)
     return str(st.session_state[_VOTER])

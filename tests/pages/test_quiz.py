@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.context import ContextProxy, StreamlitCookies
 from streamlit.testing.v1 import AppTest
+from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
+from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 
 from pages.parts import evaluation_photos, kept_faces
 from pages.parts.evaluation_photos import PhotoMissingError
@@ -250,6 +253,27 @@ def test_late_votes_do_not_count_and_nobody_is_told_that_they_do(keep: Callable[
     revealed = room.snapshot().revealed
     assert revealed is not None
     assert revealed[1].of == 0
+
+
+def test_a_page_loaded_again_is_the_same_voter_and_knows_its_vote(
+    keep: Callable[..., Kept], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(PUBLIC)
+    desk = visit()
+    room = opened(desk)
+    token = bytes(range(16))
+    for _ in range(2):  # the cookie is written anew each time, about the same token
+        cookie = generate_xsrf_token_string(token, 1)
+        monkeypatch.setattr(ContextProxy, "cookies", StreamlitCookies({XSRF_COOKIE_NAME: cookie}))
+        phone = visit()
+        if not room.seen().votes:
+            click(phone, "quiz-female")
+
+    assert "Your vote counts." in told(phone)
+    click(phone, "quiz-male")
+    assert (room.seen().votes, room.seen().people) == (1, 1)
+    click(desk, "quiz-reveal")
+    assert "You · " in told(looked(phone))
 
 
 def test_another_answer_is_asked_anew_how_sure_and_the_same_one_stays_as_sure(
