@@ -78,7 +78,7 @@ def door() -> None:
             st.caption(
                 t(
                     "This app was opened to a network without a PIN, so nobody can change things. Start it with "
-                    "“python start.py --lan”."
+                    "“python start.py --lan”, or set RUPA_PIN where it is started."
                 )
             )
             return

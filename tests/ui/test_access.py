@@ -270,6 +270,7 @@ def test_opened_without_a_pin_nobody_gets_in_and_the_page_says_why() -> None:
 
     assert not app.text_input
     assert "opened to a network without a PIN" in app.caption[0].value
+    assert "set RUPA_PIN" in app.caption[0].value
 
 
 def test_no_process_that_the_server_starts_inherits_the_pin(monkeypatch: pytest.MonkeyPatch) -> None:
