@@ -67,8 +67,8 @@ class Visitor:
     def put(self, path: str, name: str, photo: bytes, method: str = "PUT") -> int:
         connection = http.client.HTTPConnection(self._host, timeout=LIMIT_S)
         head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
-        headers = {"Content-Type": "multipart/form-data; boundary=x", "X-Xsrftoken": self._token}
-        headers["Cookie"] = f"_streamlit_xsrf={self._token}"
+        headers = {"Content-Type": "multipart/form-data; boundary=x", "X-Xsrftoken": self.token}
+        headers["Cookie"] = f"_streamlit_xsrf={self.token}"
         connection.request(method, path, head + photo + b"\r\n--x--\r\n", headers)
         status = connection.getresponse().status
         connection.close()
@@ -101,11 +101,11 @@ class Visitor:
         answer = connection.getresponse()
         answer.read()
         connection.close()
-        self._token = (answer.headers["Set-Cookie"] or "=").partition("=")[2].partition(";")[0]
+        self.token = (answer.headers["Set-Cookie"] or "=").partition("=")[2].partition(";")[0]
         line = connect(
             f"ws://{self._host}/_stcore/stream",
-            additional_headers={"Cookie": f"_streamlit_xsrf={self._token}", **headers},
-            subprotocols=["streamlit", self._token],  # type: ignore[list-item]
+            additional_headers={"Cookie": f"_streamlit_xsrf={self.token}", **headers},
+            subprotocols=["streamlit", self.token],  # type: ignore[list-item]
             max_size=None,
             open_timeout=LIMIT_S,
         )

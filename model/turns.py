@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 LOOK_EVERY_S = 1.0
+AT_ONCE = max(2, os.cpu_count() or 1)
 
 
 class Turns:
@@ -78,4 +79,4 @@ class Turns:
                 self._moved.notify_all()
 
 
-PHOTOS = Turns(max(2, os.cpu_count() or 1))
+PHOTOS = Turns(AT_ONCE)

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from benchmarks.floods import ATTACKS, ask, flood, raw, shook
+from benchmarks.floods import ATTACKS, HOST, MAY_GROW_MB, NOBODY, ask, flood, raw, shook
 from benchmarks.visitor import Visitor
+from model import turns
 from tests.api.conftest import SAMPLES
 
 PLACES = ("/app/static/", "/static/", "/media/", "/component/x/", "/_stcore/bidi-components/x/", "/")
@@ -24,9 +25,7 @@ CLIMBS = (
     "js/../../../",
 )
 SECRET = "keep_off_disk"  # a word of app.py
-MAY_GROW_MB = 60.0
-HOST = b"Host: localhost\r\n"
-NOBODY = "11111111-2222-3333-4444-555555555555"
+SMALL = 100_000  # an open visit keeps what it is given
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +131,7 @@ def test_only_who_has_a_visits_id_brings_files_to_it_and_nobody_gets_them_back(
 
 def test_who_waits_is_told_the_place_in_the_line(app_address: str, photo: bytes) -> None:
     """More photos at once than are read at a time; all are answered."""
-    visitors = [Visitor(app_address) for _ in range(6)]
+    visitors = [Visitor(app_address) for _ in range(turns.AT_ONCE + 4)]
     with ThreadPoolExecutor(len(visitors)) as room:
         list(room.map(lambda visitor: visitor.answered("a.png", photo + visitor.session.encode()), visitors))
     told = {caption for visitor in visitors for caption in visitor.captions}
@@ -151,12 +150,13 @@ def test_after_a_flood_memory_is_back_and_a_visitor_is_answered(
         for one in psutil.Process().children(recursive=True)
         if any(door.status == "LISTEN" and door.laddr.port == port for door in one.net_connections())
     ]
-    flood(port, 5 * len(ATTACKS), threads=4)
+    flood(app_address, 5 * len(ATTACKS), threads=4, large_bytes=SMALL)
     before = server.memory_info().rss
 
-    told = flood(port, 15 * len(ATTACKS), threads=4)
+    told = flood(app_address, 15 * len(ATTACKS), threads=4, large_bytes=SMALL)
 
     assert told.wrong() == []
+    assert told.statuses["large upload for an open visit"][204] == 15
     assert server.memory_info().rss - before < MAY_GROW_MB * 2**20
     with Visitor(app_address) as visitor:
         visitor.answered("a.png", photo)
