@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from model import registry, typed
 from training import (
     evaluate_command,
+    follow_command,
     formats_command,
     inspect_command,
     jobs_command,
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_fit(commands)
     resume = commands.add_parser("resume", help="go on with a run where it stands")
     resume.add_argument("run", type=Path, help="the run's folder")
-    resume.set_defaults(act=lambda choice: _follow(choice.run))
+    resume.set_defaults(act=lambda choice: follow_command.run(choice.run))
     stop = commands.add_parser("stop", help="ask a run to save where it stands and end")
     stop.add_argument("run", type=Path, help="the run's folder")
     stop.set_defaults(act=_stop)
@@ -130,7 +130,7 @@ def _add_prepare(commands: Any) -> None:
         help="with --offline-kit: the weights of every other backbone, too",
     )
     prepare.add_argument("--yes", action="store_true", help="accept the licence without being asked")
-    prepare.set_defaults(act=_prepare)
+    prepare.set_defaults(act=lambda choice: _prepare(choice, prepare))
 
 
 def _fit(choice: argparse.Namespace) -> int:
@@ -158,89 +158,7 @@ def _fit(choice: argparse.Namespace) -> int:
     except (DatasetError, recipe.RecipeError) as error:
         print(error, file=sys.stderr)
         return 2
-    return _follow(folder)
-
-
-def _follow(folder: Path) -> int:
-    """Run it here, with a line that shows where it stands."""
-    from training import background, jobs, run_state
-    from training.progress import read_status
-
-    if not (folder / "recipe.json").exists():
-        print(f"There is no run in {folder}.", file=sys.stderr)
-        return 2
-    alone = jobs.trainer_lock()
-    if alone is None:
-        print("Another run is training on this computer; wait for it, or use fit --queue.", file=sys.stderr)
-        return 2
-    busy = run_state.at_work(folder)  # which asks for the run's lock itself
-    with alone, background.alone(folder) as mine:
-        if busy or not mine:
-            print(
-                f"This run is at work already; {typed.python()} -m training runs shows how far it is.",
-                file=sys.stderr,
-            )
-            return 2
-        state = _work_here(folder)
-    status = read_status(folder) or {}
-    if state != "done":
-        reason = status.get("reason") or f"{typed.python()} -m training resume {folder} goes on"
-        print(f"\n{state}: {reason}", file=sys.stderr)
-        return 1
-    if not (folder / "model").exists():
-        print(f"\nDone: {typed.python()} -m training search --show {folder.name} shows what it has tried.")
-        return 0
-    print(f"\nDone: {folder / 'model'}")
-    _print_card(folder / "model")
-    return 0
-
-
-def _work_here(folder: Path) -> str:
-    from model import quiet
-    from training import worker
-    from training.progress import forget_stop_request, read_status
-
-    quiet.tensorflow()
-    forget_stop_request(folder)
-    over = threading.Event()
-
-    def show() -> None:
-        while not over.wait(1.0):
-            status = read_status(folder)
-            if status and sys.stderr.isatty():
-                print(f"\r\033[K{_line(status)}", end="", file=sys.stderr, flush=True)
-
-    thread = threading.Thread(target=show, daemon=True, name="progress line")
-    thread.start()
-    state = worker.work_of(folder)(folder)
-    over.set()
-    thread.join()
-    return state
-
-
-def _line(status: dict[str, Any]) -> str:
-    steps = status["steps"] or 0
-    share = status["step"] / steps if steps else 0.0
-    bar = ("█" * round(20 * share)).ljust(20, "░")
-    parts = [f"{bar} {status['stage']}", f"epoch {status['epoch']} of {status['epochs']}"]
-    if status["images_per_s"]:
-        parts.append(f"{status['images_per_s']:.0f} photos/s")
-    if status["eta_s"]:
-        parts.append(f"about {max(1, round(status['eta_s'] / 60))} min left")
-    if status["metrics"].get("val_accuracy"):
-        parts.append(f"{100 * status['metrics']['val_accuracy']:.1f}% right")
-    return " · ".join(parts)
-
-
-def _print_card(folder: Path) -> None:
-    from model import card
-
-    for name, result in card.read(folder).results.items():
-        low, high = result["accuracy_interval"]
-        print(
-            f"  {name}: {100 * result['accuracy']:.1f}% right ({100 * low:.1f} to {100 * high:.1f}) of {result['n']}, "
-            f"{100 * result['answered']:.0f}% answered"
-        )
+    return follow_command.run(folder)
 
 
 def _stop(choice: argparse.Namespace) -> int:
@@ -251,11 +169,15 @@ def _stop(choice: argparse.Namespace) -> int:
     return 0
 
 
-def _prepare(choice: argparse.Namespace) -> int:
+def _prepare(choice: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if choice.backbones and not choice.offline_kit:
+        parser.error("--backbones goes with --offline-kit only")
+    if choice.yes and choice.offline_kit:
+        parser.error("--yes goes with the name of a data set only; the kit asks nothing")
     if choice.offline_kit:
         from training import offline_kit_command
 
-        return offline_kit_command.run(_follow, backbones=choice.backbones)
+        return offline_kit_command.run(follow_command.run, backbones=choice.backbones)
     from training import download
     from training.datasets import DatasetError
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from model import typed
+from model import registry, typed
 from training import evaluate_command, jobs, worker
 from training.run_state import Run
 
@@ -30,7 +30,9 @@ def add_commands(commands: Any) -> None:
     promote = commands.add_parser(
         "promote", help="let a model answer, where it is better than the one that does"
     )
-    promote.add_argument("model", nargs="?", help="its name; without one, say which changes there were")
+    promote.add_argument(
+        "model", nargs="?", help="its name or its run's folder; without one, say which changes there were"
+    )
     promote.add_argument("--reason", help="why it should answer though it is not known to be better")
     promote.add_argument("--back", action="store_true", help="let the model before this one answer again")
     promote.set_defaults(act=_promote)
@@ -50,21 +52,22 @@ def put(asked: jobs.Asked) -> int:
 
 def _runs() -> int:
     jobs.ensure_worker()
-    for run in jobs.runs():
+    for run in (found := jobs.runs()):
         print(line(run))
+    if not found:
+        print(f"None yet; {typed.python()} -m training fit --data folder:photos begins one.")
     return 0
 
 
 def line(run: Run) -> str:
     right = run.metrics.get("val_accuracy")
     said = f"{100 * right:.1f}% right" if isinstance(right, float) else ""
-    where = f"on {run.host}" if run.host else ""
-    parts = [f"{run.id:32} {run.state:8} epoch {run.epoch} of {run.epochs}", said, where, run.reason or ""]
+    where, unit = f"on {run.host}" if run.host else "", "try" if run.trials else "epoch"
+    parts = [f"{run.id:32} {run.state:8} {unit} {run.epoch} of {run.epochs}", said, where, run.reason or ""]
     return " · ".join(filter(None, parts))
 
 
 def _judge(choice: argparse.Namespace) -> int:
-    from model import registry
     from model.card import ModelError
     from training import page_job_report
     from training.prediction_table import EvaluationError
@@ -100,15 +103,32 @@ def _promote(choice: argparse.Namespace) -> int:
         if choice.back:
             print(f"{promotion.roll_back().after} answers again.")
         elif choice.model:
-            for said in gate.gate(choice.model, promotion.active()).lines:
+            name = _name(choice.model)
+            for said in gate.gate(name, promotion.active()).lines:
                 print(said.text)
-            print(f"{promotion.promote(choice.model, choice.reason).after} answers from now on.")
+            print(f"{promotion.promote(name, choice.reason).after} answers from now on.")
         else:
-            for change in promotion.history():
+            for change in (changes := promotion.history()):
                 print(
                     f"{change.when}  {change.before} -> {change.after}  {change.reason or change.verdict or ''}"
                 )
+            if not changes:
+                print(f"None yet; {typed.python()} -m training promote NAME lets another model answer.")
+                print(_there_are())
     except (promotion.PromotionError, ModelError, EvaluationError) as error:
         print(error, file=sys.stderr)
+        if getattr(error, "code", None) == "model_unknown":
+            print(_there_are(), file=sys.stderr)
         return 1
     return 0
+
+
+def _name(said: str) -> str:
+    """The model's name, also where its run's folder was typed, as `resume` takes it, or what `fit` told at its end."""
+    folder = Path(said).resolve()
+    folder = folder.parent if folder.name == "model" else folder
+    return folder.name if folder.parent == (registry.home() / "runs").resolve() else said
+
+
+def _there_are() -> str:
+    return f"There are: {', '.join(registry.names())}."

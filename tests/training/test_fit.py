@@ -25,7 +25,7 @@ from model import card, registry
 from model.classifier import LiteRTEngine
 from tests.model import small_network
 from tests.training import disks
-from training import checkpoint, finish, fit, prediction_table
+from training import checkpoint, finish, fit, follow_command, prediction_table
 from training.__main__ import main
 from training.crops import Crops
 from training.datasets import open_dataset
@@ -233,6 +233,31 @@ def test_the_command_line_says_what_it_cannot_follow(capsys: pytest.CaptureFixtu
     assert main(["fit", "--data", "celeba", "--preset", "nonsense"]) == 2
     assert "There is no preset" in capsys.readouterr().err
     assert main(["resume", "/nowhere"]) == 2
+
+
+@pytest.mark.parametrize("words", [["celeba", "--backbones"], ["--offline-kit", "--yes"]])
+def test_what_would_mean_nothing_is_refused(words: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["prepare", *words])
+
+
+def test_a_terminal_counts_the_tries_of_a_search_and_the_epochs_of_a_run(tmp_path: Path) -> None:
+    Progress(tmp_path).tell(now=True, stage="trying", epoch=3, epochs=8)
+    status = read_status(tmp_path)
+    assert status is not None
+
+    assert follow_command.line(status, "try") == "trying · try 3 of 8"
+    assert follow_command.line(status) == "trying · epoch 3 of 8"
+
+
+def test_where_nothing_was_begun_the_next_command_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RUPA_HOME", str(tmp_path))
+
+    assert main(["runs"]) == 0
+
+    assert "-m training fit" in capsys.readouterr().out
 
 
 def test_photos_that_are_not_there_leave_no_run_behind(

@@ -273,3 +273,17 @@ def test_the_terminal_promotes_says_why_and_goes_back(
     assert "old answers again." in said.out
     assert "new -> old" in said.out
     assert said.err.count("\n") == 1
+
+
+def test_the_terminal_takes_a_runs_folder_and_names_the_models_that_there_are(
+    home: Path, make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make("new", BETTER)
+
+    codes = [main(["promote", *words]) for words in ([], ["nobody"], [f"{home / 'runs' / 'new'}/"])]
+
+    said = capsys.readouterr()
+    assert codes == [0, 1, 0]
+    assert said.out.startswith("None yet; ")
+    assert "new answers from now on." in said.out
+    assert said.err.splitlines()[-1].startswith("There are: ")
