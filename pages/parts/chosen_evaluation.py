@@ -27,9 +27,7 @@ def choose() -> Kept | None:
     left, right = st.columns(2)
     models = list(dict.fromkeys(one.about.model for one in kept))
     with left:
-        model = st.selectbox(
-            t("Model"), models, index=models.index(usual.about.model), key=f"{_CHOSEN}.model"
-        )
+        model = st.selectbox(t("Model"), models, key=_begin(f"{_CHOSEN}.model", models, usual.about.model))
     by_path = {str(one.path): one for one in kept if one.about.model == model}
     paths = list(by_path)
     named = dict(zip(paths, _titles(list(by_path.values())), strict=True))
@@ -39,8 +37,7 @@ def choose() -> Kept | None:
             t("Photos"),
             paths,
             format_func=named.__getitem__,
-            index=paths.index(str(usual.path)) if str(usual.path) in by_path else 0,
-            key=f"{_CHOSEN}.photos.{model}",
+            key=_begin(f"{_CHOSEN}.photos.{model}", paths, str(usual.path)),
         )
     st.session_state[_CHOSEN] = path
     evaluation_photos.explain(by_path[path].about.photos)
@@ -61,6 +58,13 @@ def title(kept: Kept) -> str:
     """The photos of the evaluation, in words."""
     about = kept.about
     return photos_name(about.dataset, about.split, about.source, speech())
+
+
+def _begin(key: str, options: Sequence[str], usual: str) -> str:
+    """Of a choice that `_turn` may set: a default beside it would fill the log with warnings."""
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = usual if usual in options else options[0]
+    return key
 
 
 def _titles(kept: Sequence[Kept]) -> list[str]:

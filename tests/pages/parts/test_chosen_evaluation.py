@@ -3,12 +3,15 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
 from model import running
+from pages.parts import chosen_evaluation
 from tests.training.tables import about, table
 from training import evaluations, prediction_table
 
@@ -50,6 +53,23 @@ def test_an_evaluation_that_comes_later_does_not_take_the_chosen_ones_place(home
 
     assert app.markdown[0].value == before.value
     assert "evaluation-utkface-validation.parquet" in before.value
+
+
+def test_turning_to_an_evaluation_leaves_no_warning_in_the_log(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = kept("zzz", "zzz-all")  # a default of the first one is none
+    warned: list[object] = []
+    monkeypatch.setattr(policies, "runtime", SimpleNamespace(exists=lambda: True))  # as in a server
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)
+    monkeypatch.setattr(policies, "_LOGGER", SimpleNamespace(warning=lambda *said, **_: warned.append(said)))
+    app = AppTest.from_function(page)
+    app.session_state[chosen_evaluation._NEXT] = str(path)
+
+    app.run()
+
+    assert path.name in app.markdown[0].value
+    assert warned == []
 
 
 def test_two_of_the_same_name_can_be_told_apart_and_opened(home: Path) -> None:
