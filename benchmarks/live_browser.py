@@ -6,7 +6,6 @@ a frame's taking until its boxes are drawn, and what the server and the browser 
 """
 
 import argparse
-import os
 import socket
 import subprocess
 import sys
@@ -41,7 +40,7 @@ def watch(page: Page, server: psutil.Process, seconds: float) -> None:
         delays.append(float(now["delay"]))
         print(
             f"{passed + EVERY_S:4.0f} {float(now['looks']):9.1f} {float(now['frames']):9.1f} {delays[-1]:9.0f} "
-            f"{resident_mb(server):10.0f} {os.getloadavg()[0]:5.1f}",
+            f"{resident_mb(server):10.0f} {psutil.getloadavg()[0]:5.1f}",
             flush=True,
         )
     print(f"median delay {median(delays):.0f} ms")

@@ -2,8 +2,9 @@
 
 Two Chromium browsers with profiles of their own and thirty visitors without one drop a photo at the same moment, wait
 for the answer, and do it again, first at rest and then while a real run learns in the background. Everybody's photo has
-a colour of its own round its face, so that a picture on the wrong page is seen. Ends with 1 if anybody got no answer,
-a wrong one or somebody else's, or if nobody who waited was told the place in the line. Needs RUPA_DATA with CelebA.
+a colour of its own round its one face, so that a picture on the wrong page is seen. Ends with 1 if anybody got no
+answer, not one card, or somebody else's picture, or if nobody who waited was told the place in the line. Memory is told
+once more when everybody has been forgotten. Needs RUPA_DATA with CelebA.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from benchmarks.many import Peak, memory, server
 from benchmarks.visitor import Visitor
 from benchmarks.while_training import put_apart, until_it_learns
 from launch import chromium
+from model import turns
 from training import jobs
 from training.jobs import Asked
 from training.progress import read_status
@@ -45,6 +47,8 @@ BROWSERS = 2
 SAME = 12  # of 255: what JPEG and shrinking may change in a plain colour
 LIMIT_S = 180.0
 SETTLING_S = 10.0
+FORGETTING_S = 160.0  # who left is forgotten after two minutes and a half
+CARD = '<div class="rupa-card '
 PLACE = re.compile(r"Yours is number (\d+) in the line")
 LISTENS = """
 window.told = [];
@@ -54,7 +58,15 @@ new MutationObserver(() => {
 }).observe(document, {subtree: true, childList: true, characterData: true});
 """
 
-Ask = Callable[[], tuple[float, list[str], list[int]]]  # seconds, pictures on the page, places in the line
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one photo: its pictures and cards on the page, and the places in the line on the way."""
+
+    took_s: float
+    pictures: list[str]
+    cards: int
+    places: list[int]
 
 
 @dataclass
@@ -110,11 +122,12 @@ class Room(threading.Thread):
     def _visitor(self) -> None:
         with Visitor(self._address) as visitor:
 
-            def ask() -> tuple[float, list[str], list[int]]:
+            def ask() -> Answer:
                 took_s = visitor.answered(f"{self._number}.jpg", self._photo)
                 places = [int(found[1]) for text in visitor.captions if (found := PLACE.search(text))]
                 shown = [json.loads(one) for one in visitor.pictures if one.startswith("{")]
-                return took_s, [one["src"] for one in shown if "src" in one], places
+                pictures = [one["src"] for one in shown if "src" in one]
+                return Answer(took_s, pictures, visitor.html.count(CARD), places)
 
             self._rounds(ask, self.told.visitors_s)
 
@@ -129,7 +142,7 @@ class Room(threading.Thread):
             page.get_by_role("button", name="One portrait", exact=True).wait_for()
             picture = page.get_by_alt_text("The photo, with a frame round")
 
-            def ask() -> tuple[float, list[str], list[int]]:
+            def ask() -> Answer:
                 before = picture.last.get_attribute("src") if picture.count() else ""
                 # Another picture each time: the same one would have the same address.
                 self._fill = (*self._fill[:2], self._fill[2] ^ 8)
@@ -139,29 +152,32 @@ class Room(threading.Thread):
                 page.set_input_files("[data-testid=stFileUploaderDropzoneInput]", file)
                 # For a moment the one before may stand behind it.
                 expect(picture.last).not_to_have_attribute("src", before or "", timeout=1000 * LIMIT_S)
-                page.locator(".rupa-card").first.wait_for(timeout=1000 * LIMIT_S)
+                cards = page.locator(".rupa-card")
+                expect(cards).to_have_count(1, timeout=1000 * LIMIT_S)
                 took_s = time.perf_counter() - began
                 shown = [str(one.get_attribute("src")) for one in picture.all()]
                 places = [
                     int(place) for line in page.evaluate("window.told") for place in PLACE.findall(line)
                 ]
-                return took_s, shown, places
+                return Answer(took_s, shown, cards.count(), places)
 
             self._rounds(ask, self.told.browsers_s)
             chrome.close()
 
-    def _rounds(self, ask: Ask, took: list[float]) -> None:
+    def _rounds(self, ask: Callable[[], Answer], took: list[float]) -> None:
         while True:
             self._bell.wait(LIMIT_S)
             if self.over.is_set():
                 return
-            seconds, pictures, places = ask()
-            took.append(seconds)
-            self.told.places += places
-            if not pictures or not all(is_of(picture, self._fill) for picture in pictures):
+            answer = ask()
+            took.append(answer.took_s)
+            self.told.places += answer.places
+            if not answer.pictures or not all(is_of(picture, self._fill) for picture in answer.pictures):
                 self.told.wrong.append(
-                    f"person {self._number} sees {len(pictures)} pictures, not only their own"
+                    f"person {self._number} sees {len(answer.pictures)} pictures, not only their own"
                 )
+            if answer.cards != 1:
+                self.told.wrong.append(f"person {self._number} sees {answer.cards} cards of one face")
             self._bell.wait(LIMIT_S)
 
 
@@ -205,7 +221,7 @@ def part(name: str, address: str, process: psutil.Process, people: int, rounds: 
     wrong = told.wrong
     if len(told.browsers_s) + len(told.visitors_s) < people * rounds:
         wrong = [*wrong, "not everybody was answered"]
-    if not told.places:
+    if not told.places and people > turns.AT_ONCE:
         wrong = [*wrong, "nobody was told the place in the line"]
     for line in wrong[:8]:
         print(f"{'':16}WRONG: {line}")
@@ -220,7 +236,7 @@ def main() -> int:
     asked = parser.parse_args()
     people = BROWSERS + asked.visitors
     print(f"{people} people, {asked.rounds} rounds, photos of {SIZE_PX[0]} x {SIZE_PX[1]} px; ", end="")
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before")
+    print(f"{psutil.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f} before")
     with TemporaryDirectory() as home:
         os.environ["RUPA_HOME"] = home
         put_apart(Path(home) / "photos")
@@ -235,8 +251,10 @@ def main() -> int:
                 wrong += part("while it trains", address, process, people, asked.rounds)
             finally:
                 status = read_status(run.folder) or {}
-                os.kill(int(status["pid"]), signal.SIGKILL)
-            print(f"it was {status.get('stage')} at the end; load {os.getloadavg()[0]:.1f}")
+                psutil.Process(int(status["pid"])).kill()
+            print(f"it was {status.get('stage')} at the end; load {psutil.getloadavg()[0]:.1f}")
+            time.sleep(FORGETTING_S)
+            print(f"server's memory after everybody has been forgotten: {memory(process):.0f} MB")
     return 1 if wrong else 0
 
 

@@ -8,13 +8,13 @@ CelebA, or the photos in --photos; everything that is made lies in a folder that
 import argparse
 import io
 import os
-import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
 
+import psutil
 from PIL import Image
 
 from model import images
@@ -104,7 +104,7 @@ def main() -> None:
         until_it_learns(run)
         busy = laps(pipeline, data, arguments.rounds)
         status = read_status(run.folder)
-        os.kill(int((status or {})["pid"]), signal.SIGKILL)
+        psutil.Process(int((status or {})["pid"])).kill()
         still = (status or {}).get("stage", "")
     told("at rest", idle)
     p95 = told("while it trains", busy)
