@@ -55,11 +55,14 @@ class Lan:
     def told(self, port: int) -> str:
         """What stands in the terminal once it is ready."""
         links = "\n".join(f"    https://{_in_address(name)}:{port}" for name in self.shown)
+        stage = _in_address(self.shown[0]) if self.own else self.probe  # as the certificate has it
         told = (
             f"Everybody in this network can open:\n\n{links}\n\n"
             "with https:// in front, or the page will not come. Visitors can watch and try photos.\n\n"
             f"The presenter's PIN: {self.pin[:3]} {self.pin[3:]}\n\n"
-            "Whoever gives it on the Train page can teach, promote, delete and measure; nobody else can.\n"
+            f"Give it at https://{stage}:{port}/stage on this computer, and the page Stage is in the menu.\n"
+            "Whoever gives it, there or where else a page asks for the presenter, can teach, promote, delete and "
+            "measure;\nnobody else can.\n"
         )
         if not self.own:
             told += (

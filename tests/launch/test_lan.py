@@ -91,6 +91,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
 
 def test_the_terminal_says_where_it_is_the_pin_and_what_the_browser_will_say(opened: Opened) -> None:
     assert f"    https://{ADDRESS}:{opened.port}\n" in opened.said
+    assert f" https://{ADDRESS}:{opened.port}/stage " in opened.said
     assert "The browser will warn" in opened.said
     served = ssl.get_server_certificate((ADDRESS, opened.port))
     kept = opened.certificate.read_text()
@@ -228,6 +229,7 @@ def test_a_certificate_of_ones_own_is_taken_with_its_key_only(tmp_path: Path) ->
 
     assert (found.certificate, found.own) == (made, True)
     assert "The browser will warn" not in found.told(8501)
+    assert f" https://{found.shown[0]}:8501/stage " in found.told(8501)
     for wrong in (other, tmp_path / "none.pem"):
         with pytest.raises(LaunchError, match="are not a certificate and its key"):
             open_(tmp_path, own=(made, wrong))

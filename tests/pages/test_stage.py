@@ -147,7 +147,7 @@ def test_the_room_scans_or_types_the_address_and_another_one_if_need_be() -> Non
 
 
 @pytest.mark.usefixtures("in_a_network")
-def test_visitors_see_the_code_and_nothing_to_click() -> None:
+def test_visitors_see_the_code_and_the_presenters_door_and_nothing_to_click() -> None:
     access.require("482913")
 
     app = visit()
@@ -155,6 +155,7 @@ def test_visitors_see_the_code_and_nothing_to_click() -> None:
     assert CODE in drawings(app)
     assert [key for key in buttons(app) if str(key).startswith("rupa-stage")] == []
     assert not app.selectbox
+    assert [field.label for field in app.text_input] == ["The presenter's PIN"]
 
 
 def test_a_visitor_who_claims_to_be_on_stage_is_not() -> None:
