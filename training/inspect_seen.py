@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from model import atomic, registry
 from training.source_state import state
 from training.table import Dataset
+
+if TYPE_CHECKING:
+    from training.fingerprints import Fingerprints
 
 KEPT = 100  # files; whoever comes back to older ones looks again
 _VERSION = 1
@@ -56,7 +60,6 @@ class Seen:
 
 def look(dataset: Dataset, progress: Callable[[int, int], None] | None = None) -> Seen:
     """Look at every photo, and for a face in it as training will."""
-    from training import inspection
     from training.crops import FIRST_MIN_FACE_PX, SECOND_MIN_FACE_PX
     from training.fingerprints import Pixels, take
     from training.thumbnails import detector
@@ -67,7 +70,14 @@ def look(dataset: Dataset, progress: Callable[[int, int], None] | None = None) -
                 return len(found)
         return 0
 
-    return inspection.seen(take(dataset, count_faces=count, progress=progress))
+    return of_prints(take(dataset, count_faces=count, progress=progress))
+
+
+def of_prints(prints: "Fingerprints") -> Seen:
+    """What is to be told of the pictures, after which nobody needs their fingerprints."""
+    from training.fingerprints import copies, near_copies
+
+    return Seen(prints.readable, prints.sizes, prints.faces, copies(prints), near_copies(prints))
 
 
 def place(dataset: Dataset, sources: Sequence[str]) -> Path:

@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model.card import LABELS
-from training.fingerprints import Fingerprints, Pairs, connected, copies, near_copies
-from training.inspect_seen import Seen
+from training.fingerprints import Fingerprints, Pairs, connected
+from training.inspect_seen import Seen, of_prints
 from training.table import FEMALE, MALE, SPLITS, Dataset
 
 TINY_PX = 48  # the shorter side; a face in it has half of that, and the detector finds few below 20
@@ -102,7 +102,7 @@ class Finding:
 
 def inspect(dataset: Dataset, prints: Fingerprints) -> tuple[Finding, ...]:
     """All there is to say, the worst first."""
-    return inspect_both(dataset, seen(prints))
+    return inspect_both(dataset, of_prints(prints))
 
 
 def inspect_both(dataset: Dataset, pictures: Seen) -> tuple[Finding, ...]:
@@ -123,12 +123,7 @@ def inspect_table(dataset: Dataset) -> tuple[Finding, ...]:
 
 def inspect_photos(dataset: Dataset, prints: Fingerprints) -> tuple[Finding, ...]:
     """What the pictures themselves say."""
-    return inspect_seen(dataset, seen(prints))
-
-
-def seen(prints: Fingerprints) -> Seen:
-    """What is to be told of the pictures, after which nobody needs their fingerprints."""
-    return Seen(prints.readable, prints.sizes, prints.faces, copies(prints), near_copies(prints))
+    return inspect_seen(dataset, of_prints(prints))
 
 
 def inspect_seen(dataset: Dataset, pictures: Seen) -> tuple[Finding, ...]:

@@ -122,13 +122,11 @@ def _give_up(folders: list[Path], code: str) -> None:
 
 
 def _end(folders: list[Path], state: str, code: str) -> None:
-    from training import worker
-
     with jobs.queue():
         for folder in folders:
             if jobs.to_do(folder):
                 run_state.mark(folder, state, code)
-                worker.settle(folder)
+                run_state.settle(folder)
             _forget(folder)
 
 

@@ -8,9 +8,10 @@ import csv
 import io
 import json
 import math
+import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -195,7 +196,7 @@ def ticket(folder: Path) -> Ticket | None:
         return None
     turn, asked = numbers["turn"], numbers["asked"]
     times = (turn, asked, numbers["started"], numbers["ended"])
-    if turn is None or asked is None or not all(0 <= (time or 0) < _LATEST_S for time in times):
+    if turn is None or asked is None or not all(0 <= (at or 0) < _LATEST_S for at in times):
         return None
     died, epochs = _whole(numbers["died"]), _whole(numbers["epochs"])
     return Ticket(turn, asked, died, epochs, numbers["started"], numbers["ended"])
@@ -221,6 +222,15 @@ def mark(folder: Path, state: str, code: str | None = None, **facts: object) -> 
         facts=facts,
     )
     return told
+
+
+def settle(folder: Path, state: str | None = None) -> None:
+    """Note that the run is over for now; `state` where it could not say so itself."""
+    if state:
+        mark(folder, state)
+    progress.forget_stop_request(folder)
+    if known := ticket(folder):
+        keep(folder, replace(known, ended=time.time()))
 
 
 def _status(folder: Path) -> dict[str, Any]:

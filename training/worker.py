@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from training import background, jobs, progress, run_state
+from training import background, jobs, launchers, progress, run_state
 from training.run_state import Ticket
 
 MOST_DEATHS = 3  # in a row without a new epoch
@@ -35,8 +35,6 @@ def work(lock_fd: int | None = None) -> int:
     else:
         os.set_inheritable(lock_fd, False)
         lock = os.fdopen(lock_fd, "ab")
-    from training import launchers
-
     with lock:
         if launchers.chosen() == "ray":
             return launchers.dispatch(lock)
@@ -48,8 +46,6 @@ def work(lock_fd: int | None = None) -> int:
 
 def work_on(id_: str) -> int:
     """Do this run only, if it still waits for that: what a cluster is asked to do, beside whoever works elsewhere."""
-    from training import launchers
-
     _settle_down()
     with jobs.queue() as root:
         folder = root / id_
@@ -105,13 +101,13 @@ def _revived(folder: Path, ticket: Ticket) -> bool:
     """Whether a run whose worker died goes on; counts how often that was so in the same epoch."""
     wish, epochs = progress.wish(folder), run_state.epochs_done(folder)
     if wish == "pause" or (wish and not epochs):
-        settle(folder, "paused" if wish == "pause" else "stopped")
+        run_state.settle(folder, "paused" if wish == "pause" else "stopped")
         return False
     died = ticket.died + 1 if epochs == ticket.epochs else 1
     run_state.keep(folder, replace(ticket, died=died, epochs=epochs))
     if died > MOST_DEATHS:
         run_state.mark(folder, "failed", "keeps_dying", times=died)
-        settle(folder)
+        run_state.settle(folder)
         return False
     return True
 
@@ -140,7 +136,7 @@ def _teach_alone(folder: Path) -> None:
             state = ("paused" if wish == "pause" else "stopped") if working else None
         break
     with jobs.queue():
-        settle(folder, state)
+        run_state.settle(folder, state)
     _forget_network()
 
 
@@ -154,16 +150,6 @@ def work_of(folder: Path) -> Callable[[Path], str]:
     from training import fit
 
     return fit.go_on
-
-
-def settle(folder: Path, state: str | None = None) -> None:
-    """Note that the run is over for now; `state` where it could not say so itself."""
-    if state:
-        run_state.mark(folder, state)
-    progress.forget_stop_request(folder)
-    ticket = run_state.ticket(folder)
-    if ticket:
-        run_state.keep(folder, replace(ticket, ended=time.time()))
 
 
 @contextmanager
