@@ -14,7 +14,8 @@ def card() -> None:
     if not (address := room_address.chosen()):
         st.markdown(
             t(
-                "Only this computer opens Rupa now. `python start.py --lan` opens it to the room, with a code to scan."
+                "Only this computer can open Rupa now. Start it with `python start.py --lan`, so that phones in the "
+                "room can, too; the code to scan is then here."
             )
         )
         return
