@@ -74,6 +74,7 @@ class Room:
         clock: Callable[[], float] = time.monotonic,
         *,
         own: bool = False,
+        source: str = "",
     ) -> None:
         self._lock, self._clock = threading.Lock(), clock
         self._opened = self._watched = clock()
@@ -81,7 +82,7 @@ class Room:
         self._votes: dict[str, Vote] = {}
         self._ballots: list[Ballot] = []
         self.desk = desk
-        self._begin(draw, pictures, own)
+        self._begin(draw, pictures, own, source)
 
     @property
     def draw(self) -> Draw:
@@ -94,6 +95,11 @@ class Room:
         return self._own
 
     @property
+    def source(self) -> str:
+        """A word by which a presenter's screen finds again whose faces these are."""
+        return self._source
+
+    @property
     def abandoned(self) -> bool:
         """Open for hours, or without a presenter's screen for long."""
         now = self._clock()
@@ -103,10 +109,10 @@ class Room:
         """The presenter's screen shows the room now."""
         self._watched = self._clock()
 
-    def again(self, draw: Draw, pictures: tuple[str, ...], *, own: bool = False) -> None:
+    def again(self, draw: Draw, pictures: tuple[str, ...], *, own: bool = False, source: str = "") -> None:
         """Another round with other faces, for the same people."""
         with self._lock:
-            self._begin(draw, pictures, own)
+            self._begin(draw, pictures, own, source)
 
     def enter(self, voter: str) -> bool:
         """This phone shows the room now; False where it has no place for another."""
@@ -161,10 +167,10 @@ class Room:
             self._number += 1
             self._move("voting")
 
-    def _begin(self, draw: Draw, pictures: tuple[str, ...], own: bool) -> None:
+    def _begin(self, draw: Draw, pictures: tuple[str, ...], own: bool, source: str) -> None:
         if not draw.questions or len(pictures) != len(draw.questions):
             raise ValueError("A round has faces, and a picture for each.")
-        self._draw, self._pictures, self._own = draw, pictures, own
+        self._draw, self._pictures, self._own, self._source = draw, pictures, own, source
         self._number = 0
         self._votes, self._ballots = {}, []
         self._move("voting")
@@ -217,13 +223,15 @@ def current() -> Room | None:
         return _room
 
 
-def open_room(draw: Draw, pictures: tuple[str, ...], desk: str, *, own: bool = False) -> Room:
+def open_room(
+    draw: Draw, pictures: tuple[str, ...], desk: str, *, own: bool = False, source: str = ""
+) -> Room:
     """The only one: where one is open already, that one goes on."""
     global _room
     with _one_at_a_time:
         if _room is None or _room.abandoned:
             _forget()
-            _room = Room(draw, pictures, desk, own=own)
+            _room = Room(draw, pictures, desk, own=own, source=source)
             _look_later()
         return _room
 

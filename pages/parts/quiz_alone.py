@@ -140,9 +140,7 @@ def _end(game: Game) -> None:
         quiz_board.alone(game.draw.questions, game.votes)
     else:
         st.info(t("None of these photos can be shown now."))
-    st.button(
-        t("Play again with other faces"), key="quiz-again", type="primary", on_click=state.drop, args=(_GAME,)
-    )
+    st.button(t("Play again"), key="quiz-again", type="primary", on_click=state.drop, args=(_GAME,))
 
 
 def _now(turn: int) -> Game | None:

@@ -33,6 +33,8 @@ def offer(source: Source | None) -> None:
         disabled=source is None or not agreed or not access.presenter(),
     )
     access.explain("quiz")
+    if source is None and access.presenter():
+        quiz_source.ask_for_photos()
     if pressed and source is not None and agreed and access.presenter():
         _open(source)
 
@@ -92,7 +94,7 @@ def _open(source: Source) -> None:
         st.warning(t("None of these photos can be shown now."))
         return
     desk = secrets.token_hex(8)
-    room = quiz_room.open_room(draw, pictures, desk, own=not source.for_everybody)
+    room = quiz_room.open_room(draw, pictures, desk, own=not source.for_everybody, source=source.where)
     if room.desk == desk:
         st.session_state[_DESK] = desk
     st.rerun()
@@ -102,15 +104,17 @@ def _another(room: Room) -> None:
     source = quiz_source.choose()
     agreed = source is None or source.for_everybody or _agreed(source)
     pressed = st.button(
-        t("Another round with other faces"),
+        t("Another round"),
         key="quiz-again",
         type="primary",
         disabled=source is None or not agreed,
     )
+    if source is None:
+        quiz_source.ask_for_photos()
     if pressed and source is not None and agreed and access.presenter():
         draw, pictures = _ready(source)
         if pictures:
-            room.again(draw, pictures, own=not source.for_everybody)
+            room.again(draw, pictures, own=not source.for_everybody, source=source.where)
             st.rerun()
         st.warning(t("None of these photos can be shown now."))
 
@@ -167,6 +171,7 @@ def _reveal(turn: int) -> None:
 def _next(turn: int) -> None:
     if room := _mine():
         room.next(turn)
+        _turn_to_its_faces(room)
 
 
 def _way_out() -> None:
@@ -184,3 +189,10 @@ def _take() -> None:
     room = quiz_room.current()
     if room is not None and access.presenter():
         room.desk = st.session_state[_DESK] = secrets.token_hex(8)
+        _turn_to_its_faces(room)
+
+
+def _turn_to_its_faces(room: Room) -> None:
+    """At the end another round is of the same source, unless somebody chooses another one there."""
+    if room.seen().stage == "over":
+        quiz_source.turn_to(room.source)

@@ -24,6 +24,7 @@ from ui.language import plain_error, t, tn
 
 SIDE_PX = 448
 EVALUATED, KEPT = "evaluated", "kept"
+_WHICH = "rupa.quiz.which"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Source:
     key: str
     kept: Kept | None = None
     view: View | None = None
+
+    @property
+    def where(self) -> str:
+        """For `turn_to`."""
+        return str(self.kept.path) if self.kept else KEPT
 
     @property
     def for_everybody(self) -> bool:
@@ -74,10 +80,26 @@ def choose() -> Source | None:
         return _kept_faces() if _which() == KEPT else _evaluated()
 
 
+def turn_to(where: str) -> None:
+    """Let these be the chosen faces when `choose` draws next."""
+    st.session_state[_WHICH] = KEPT if where == KEPT else EVALUATED
+    if where != KEPT:
+        chosen_evaluation.turn_to(where)
+
+
+def ask_for_photos() -> None:
+    """Beside a button that does nothing without a source."""
+    st.caption(t("First choose photos that are on this computer, under “Other photos”."))
+
+
 def explain() -> None:
     """In the place of the game, where there is no source; what is here is one click away."""
     st.info(
         t(
+            "There are no faces to play with yet. As soon as the presenter opens a room, this page shows it by itself."
+        )
+        if not access.presenter()
+        else t(
             "There are no faces to play with yet. Open “Other photos” to choose photos that are here or to fetch some, "
             "or evaluate a folder on the Evaluate page."
         )
@@ -125,7 +147,7 @@ def _which() -> str:
             t("Which faces?"),
             list(words),
             format_func=words.__getitem__,
-            key="rupa.quiz.which",
+            key=_WHICH,
             label_visibility="collapsed",
         )
     )

@@ -19,7 +19,7 @@ from pages.parts.evaluation_photos import PhotoMissingError
 from tests.training.tables import about, table
 from training import evaluations, flagged, prediction_table, quiz_room
 from training.evaluations import Kept
-from training.quiz import FACES
+from training.quiz import FACES, Draw, Question
 from training.quiz_room import Room
 from training.quiz_score import Vote
 from ui import access, room_address
@@ -116,6 +116,12 @@ def test_without_any_photos_the_page_says_how_to_get_them(spoken: str, title: st
     assert len(app.info) == 1
     assert "quiz-open" in keys(app, enabled=False)
     assert "quiz-female" not in keys(app)
+
+
+def test_a_visitor_without_any_photos_is_told_to_wait_for_a_room() -> None:
+    access.require(PIN)
+
+    assert "As soon as the presenter opens a room" in told(visit())
 
 
 def test_an_evaluation_whose_photos_are_here_is_one_click_away(
@@ -321,6 +327,31 @@ def test_a_presenter_who_loads_the_page_again_takes_the_screen_back(keep: Callab
 
     assert "quiz-reveal" in keys(fresh)
     assert "quiz-reveal" not in keys(looked(first))
+
+
+def test_another_round_is_of_the_same_faces_and_says_what_it_waits_for(
+    keep: Callable[..., Kept], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = keep()
+    gone = Kept(
+        Path(shutil.copy(here.path, home / "evaluation-gone-all.parquet")),
+        about(dataset="gone", spec=f"folder:{home / 'gone'}"),
+        False,
+    )
+    waits = "First choose photos that are on this computer, under “Other photos”."
+    faces = Draw((Question("a", 1, 0.9, True),), 1)
+    room = quiz_room.open_room(faces, ("data:,",), "desk", own=True, source=str(here.path))
+    room.reveal(room.seen().turn)
+    room.next(room.seen().turn)
+    monkeypatch.setattr(evaluations, "kept", lambda: [gone, here])
+    fresh = visit()
+
+    click(fresh, "quiz-desk")
+    assert waits not in told(fresh)
+
+    fresh.selectbox[1].set_value(str(gone.path)).run()
+    assert waits in told(fresh)
+    assert "quiz-again" in keys(fresh, enabled=False)
 
 
 def test_a_photo_that_is_gone_leaves_the_other_faces(
