@@ -13,13 +13,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from model import ray_address, registry
+from model import ray_address, registry, typed
 from model.picture_files import Place, opener, place
 from model.pipeline import Reading
 from model.running import opened
 
 SENTENCES = {
-    "no_ray": "Ray is not installed here; run: pip install -r requirements-cluster.txt",
+    "no_ray": "Ray is not installed here; run: {python} -m pip install -r requirements-cluster.txt",
     "not_for_this": "RAY_ADDRESS names the cluster's dashboard; this needs the head itself, such as 10.0.0.5:6379.",
     "cluster_lost": "The cluster cannot be reached any more. With --out FILE, the same command goes on where it was.",
     "failed_there": (
@@ -152,7 +152,7 @@ def _block(names: list[str]) -> Any:
 
 def _started() -> tuple[Any, Any]:
     if find_spec("ray") is None:
-        raise LabelError("no_ray")
+        raise LabelError("no_ray", python=typed.python())
     address = os.environ.get("RAY_ADDRESS", "")
     if address.startswith(("http://", "https://")):
         raise LabelError("not_for_this")

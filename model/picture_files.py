@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from model import typed
 from model.images import MAX_BYTES, PhotoError
 
 SUFFIXES = {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".avif", ".gif", ".bmp", ".heic", ".heif"}
 SENTENCES = {
-    "no_fsspec": "To read from {place}, run: pip install -r requirements-cluster.txt",
+    "no_fsspec": "To read from {place}, run: {python} -m pip install -r requirements-cluster.txt",
     "place_unreadable": "{place} cannot be listed: {reason}",
 }
 
@@ -98,7 +99,7 @@ def _filesystem(address: str) -> tuple[Any, str]:
 
         system, path = fsspec.core.url_to_fs(address)
     except ImportError as error:
-        raise PlaceError("no_fsspec", place=address) from error
+        raise PlaceError("no_fsspec", place=address, python=typed.python()) from error
     except (ValueError, OSError) as error:
         raise PlaceError("place_unreadable", place=address, reason=error) from error
     return system, str(path)

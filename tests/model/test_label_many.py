@@ -10,7 +10,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from model import label_many
+from model import label_many, typed
 from model.__main__ import main
 from model.label_many import Answers, LabelError
 from model.picture_files import PlaceError, opener, pictures
@@ -140,7 +140,7 @@ def test_without_ray_one_sentence_says_what_to_install(photos: Path) -> None:
 
     assert ended.returncode == 1
     assert ended.stdout == ""
-    assert ended.stderr.strip() == label_many.SENTENCES["no_ray"]
+    assert ended.stderr.strip() == label_many.SENTENCES["no_ray"].format(python=typed.python())
     assert (ROOT / "requirements-cluster.txt").is_file()
 
 
