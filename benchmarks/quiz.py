@@ -6,12 +6,12 @@ presenter reveals and goes on, until the score is on every screen. Needs RUPA_DA
 
 import argparse
 import asyncio
-import random
 import re
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from random import Random
 from statistics import quantiles
 
 import psutil
@@ -23,6 +23,7 @@ from websockets.typing import Subprotocol
 from benchmarks.many import server
 
 FACES, VOTING_S, LIMIT_S = 10, 4.0, 60.0
+BUTTONS = ("quiz-female", "quiz-male")
 VOTES, FACE = re.compile(r'quiz-count"><strong>(\d+)'), re.compile(r'alt="Face (\d+) of')
 Took = dict[str, list[float]]
 
@@ -126,17 +127,20 @@ async def all_show(took: Took, name: str, screens: list[Screen], face: int, stag
     await asyncio.gather(*map(one, screens))
 
 
-async def vote(took: Took, phone: Screen, desk: Screen, before: list[Screen]) -> None:
-    await asyncio.sleep(random.uniform(0, VOTING_S))
-    await phone.until("buttons", lambda: "quiz-male" in phone.buttons)
+async def vote(
+    took: Took, phone: Screen, desk: Screen, before: list[Screen], after_s: float, button: str
+) -> None:
+    await asyncio.sleep(after_s)
+    await phone.until("buttons", lambda: button in phone.buttons)
     began = time.monotonic()
     before.append(phone)
     votes = len(before)
-    await phone.press(random.choice(("quiz-female", "quiz-male")))
+    await phone.press(button)
     await phone.until("vote", lambda: phone.counts)
     took.setdefault("vote, until the phone says it counts", []).append(time.monotonic() - began)
     await desk.until("count", lambda: desk.votes >= votes)
-    took.setdefault("vote, until the presenter's screen counts it", []).append(time.monotonic() - began)
+    # The screen says how many votes there are, not whose.
+    took.setdefault("nth vote, until the presenter's screen counts n", []).append(time.monotonic() - began)
 
 
 async def game(address: str, process: psutil.Process, people: int) -> tuple[Took, list[float]]:
@@ -157,12 +161,22 @@ async def game(address: str, process: psutil.Process, people: int) -> tuple[Took
         desk = await come()
         await desk.press("quiz-open")
         await desk.until("room", lambda: desk.stage == "asked" and "quiz-reveal" in desk.buttons)
-        phones = await asyncio.gather(*(come() for _ in range(people)))
-        await all_show(took, "come, until a phone shows the face", phones, 1, "asked")
+
+        async def phone() -> Screen:
+            began = time.monotonic()
+            screen = await come()
+            await screen.until("come", lambda: (screen.face, screen.stage) == (1, "asked"))
+            took.setdefault("come, until a phone shows the face", []).append(time.monotonic() - began)
+            return screen
+
+        phones = await asyncio.gather(*(phone() for _ in range(people)))
+        chance = Random(1)
         for face in range(1, FACES + 1):
             began, cpu_s = time.monotonic(), sum(process.cpu_times()[:2])
             voted: list[Screen] = []
-            await asyncio.gather(*(vote(took, phone, desk, voted) for phone in phones))
+            plans = [(chance.uniform(0, VOTING_S), chance.choice(BUTTONS)) for _ in phones]
+            votes = zip(phones, plans, strict=True)
+            await asyncio.gather(*(vote(took, screen, desk, voted, *plan) for screen, plan in votes))
             await desk.press("quiz-reveal")
             await all_show(took, "reveal, until a phone shows it", phones, face, "told")
             await desk.press("quiz-next")
@@ -184,10 +198,10 @@ def main() -> None:
     people = parser.parse_args().phones
     with server() as (address, process):
         took, busy = asyncio.run(game(address, process, people))
-    print(f"{f'{people} phones, {FACES} faces; seconds after':46}{'n':>6}{'median':>8}{'p95':>8}{'most':>8}")
+    print(f"{f'{people} phones, {FACES} faces; seconds after':48}{'n':>6}{'median':>8}{'p95':>8}{'most':>8}")
     for name, all_s in took.items():
         cuts = quantiles(all_s, n=20, method="inclusive")
-        print(f"{name:46}{len(all_s):6}{cuts[9]:8.2f}{cuts[18]:8.2f}{max(all_s):8.2f}")
+        print(f"{name:48}{len(all_s):6}{cuts[9]:8.2f}{cuts[18]:8.2f}{max(all_s):8.2f}")
     print(f"the server takes {100 * sum(busy) / len(busy):.0f}% of a core, {100 * max(busy):.0f}% at most")
 
 
