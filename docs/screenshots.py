@@ -105,6 +105,9 @@ def try_the_clip(page: Page) -> None:
 def check_everything(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^(Check everything|Periksa semuanya)$")).click()
     page.get_by_role("button", name=re.compile("^(Open the script|(Tetap b|B)uka naskah)")).wait_for()
+    page.locator(".st-key-rupa-stage-verdict-asking").wait_for(
+        state="detached"
+    )  # until the browser told of its camera
     settled(page)
 
 
