@@ -6,6 +6,7 @@ examples each by default; RUPA_FUZZ=100 makes it a hundred times as many.
 
 import contextlib
 import os
+import zipfile
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from api import live, routes
 from api.hosts import Hosts
-from benchmarks.fuzz import READERS
+from benchmarks.fuzz import READERS, functions
 from model import running
 
 TIMES = int(os.environ.get("RUPA_FUZZ", "1"))
@@ -72,6 +73,10 @@ def changed(file: bytes, changes: Changes) -> bytes:
 @pytest.mark.parametrize("name", READERS)
 def test_whole_files_are_taken(name: str) -> None:
     assert all(READERS[name].try_on(seed) for seed in SEEDS[name])
+
+
+def test_the_search_for_new_paths_sees_methods_too() -> None:
+    assert {zipfile.ZipFile.open, zipfile.is_zipfile} <= set(functions(zipfile, "zipfile"))
 
 
 @pytest.mark.parametrize(
