@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
+from tests.waiting import waited
+
 UPLOAD = "/_stcore/upload_file/11111111-2222-3333-4444-555555555555/66666666-7777-8888-9999-000000000000"
 FORM = b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.png"\r\n\r\nphoto\r\n--x--\r\n'
 MB_TO_TRY = 400
@@ -43,8 +45,7 @@ def test_a_program_gets_its_answer_beside_the_pages(door: tuple[str, int], portr
         b'--x\r\ncontent-disposition: form-data; name="files"; filename="a.png"\r\n\r\n',
         b"\r\n--x--\r\n",
     )
-    while ask(door, "GET", "/healthz")[0] == 503:
-        pass
+    assert waited(lambda: ask(door, "GET", "/healthz")[0] != 503)
 
     form = start + portrait.read_bytes() + end
     status, content, _ = ask(door, "POST", "/api/v1/predict", form, **MULTIPART)
