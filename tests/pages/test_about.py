@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from model import registry, running
 from pages.parts import card_groups
+from tests.pages.shown import words
 from ui import theme
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
@@ -21,10 +22,6 @@ def visit(spoken: str = "en") -> AppTest:
     app = AppTest.from_file(PAGE, default_timeout=30)
     app.query_params["lang"] = spoken
     return app.run()
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(str(shown.value) for kind in (app.markdown, app.caption) for shown in kind)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from pages.parts import (
     compare_quoted,
     evaluation_photos,
 )
+from tests.pages.shown import words
 from training import evaluations, prediction_table, quoted, statistics
 from training.comparison import Change
 from training.evaluations import Kept
@@ -58,11 +59,6 @@ def visit(spoken: str = "en") -> AppTest:
     app = AppTest.from_file(PAGE, default_timeout=60)
     app.query_params["lang"] = spoken
     return app.run()
-
-
-def words(app: AppTest) -> str:
-    shown = [*app.markdown, *app.caption, *app.get("html")]
-    return "\n".join(str(getattr(one, "value", None) or one.proto.body) for one in shown)
 
 
 def test_the_sentence_and_the_table_are_those_of_independent_code(add: Home) -> None:

@@ -29,6 +29,7 @@ from pages.parts import (
 from pages.parts.errors_filters import Choice
 from pages.parts.errors_known import Known
 from pages.parts.session_errors import NO_FACE, WrongAnswer
+from tests.pages.shown import words
 from tests.training.tables import about, table
 from training import contact_sheet, evaluations, prediction_table, votes
 from training.evaluations import Kept
@@ -82,11 +83,6 @@ def visit(spoken: str = "en") -> AppTest:
     return app.run()
 
 
-def told(app: AppTest) -> str:
-    kinds = (app.title, app.header, app.markdown, app.caption, app.html, app.info, app.warning, app.error)
-    return "\n".join(str(shown.value) for kind in kinds for shown in kind)
-
-
 def pills(app: AppTest, label: str) -> Any:
     return next(group for group in app.pills if group.label == label)
 
@@ -116,8 +112,8 @@ def test_it_opens_with_the_wrong_answers_and_the_accuracy(keep: Callable[..., Ke
     found = made[made["found"]]
     wrong = int(((found["p_male"] > 0.5) != found["label"]).sum())
     assert not app.exception
-    assert f"**{wrong} of {len(found)} faces**" in told(app)
-    assert f"{100 * (1 - wrong / len(found)):.1f}%" in told(app)
+    assert f"**{wrong} of {len(found)} faces**" in words(app)
+    assert f"{100 * (1 - wrong / len(found)):.1f}%" in words(app)
 
 
 def test_chips_hold_all_at_once(keep: Callable[..., Kept]) -> None:
@@ -130,7 +126,7 @@ def test_chips_hold_all_at_once(keep: Callable[..., Kept]) -> None:
 
     found = made[made["found"] & (made["label"] == 0) & (made["race"] == "White")]
     assert not app.exception
-    assert f"**{int((found['p_male'] > 0.5).sum())} of {int(made['found'].sum())} faces**" in told(app)
+    assert f"**{int((found['p_male'] > 0.5).sum())} of {int(made['found'].sum())} faces**" in words(app)
 
 
 def test_chips_that_hold_for_no_face_are_one_sentence(keep: Callable[..., Kept]) -> None:
@@ -141,7 +137,7 @@ def test_chips_that_hold_for_no_face_are_one_sentence(keep: Callable[..., Kept])
     pills(app, "Taken for").set_value(0).run()
 
     assert not app.exception
-    assert "No face is like that. Let go of one of the chips." in told(app)
+    assert "No face is like that. Let go of one of the chips." in words(app)
 
 
 def test_photos_that_are_not_here_leave_the_numbers_and_no_empty_boxes(keep: Callable[..., Kept]) -> None:
@@ -150,8 +146,8 @@ def test_photos_that_are_not_here_leave_the_numbers_and_no_empty_boxes(keep: Cal
     app = visit()
 
     assert not app.exception
-    assert "These photos are not on this computer" in told(app)
-    assert "nothing to vote on" not in told(app)
+    assert "These photos are not on this computer" in words(app)
+    assert "nothing to vote on" not in words(app)
     assert [group for group in app.pills if "What do you say?" in group.label] == []
 
 
@@ -160,16 +156,16 @@ def test_a_vote_is_kept_moves_the_accuracy_and_is_taken_back(
 ) -> None:
     keep(with_folder(table(0, n=60)), spec=with_photos)
     app = visit()
-    assert "with your" not in told(app)
+    assert "with your" not in words(app)
     [label] = [group.label for group in app.pills if "What do you say?" in group.label]
 
     pills(app, label).set_value("wrong").run()
-    assert "with your 1 vote" in told(app)
+    assert "with your 1 vote" in words(app)
     assert [one.vote for one in votes.read(with_photos).values()] == ["wrong"]
     pills(app, label).set_value(None).run()
 
     assert not app.exception
-    assert "with your" not in told(app)
+    assert "with your" not in words(app)
     assert votes.read(with_photos) == {}
 
 
@@ -208,7 +204,7 @@ def test_a_handful_of_faces_shows_what_it_can(keep: Callable[..., Kept], n: int)
     next(one for one in app.toggle if one.label == "Choose on a map").set_value(True).run()
 
     assert not app.exception
-    assert f"**{n} of {n} faces**" in told(app)
+    assert f"**{n} of {n} faces**" in words(app)
 
 
 def test_an_evaluation_in_which_nobody_was_found_is_one_sentence(keep: Callable[..., Kept]) -> None:
@@ -217,7 +213,7 @@ def test_an_evaluation_in_which_nobody_was_found_is_one_sentence(keep: Callable[
     app = visit()
 
     assert not app.exception
-    assert "In none of these photos a face was found" in told(app)
+    assert "In none of these photos a face was found" in words(app)
 
 
 def test_what_was_circled_is_not_that_of_another_evaluation(keep: Callable[..., Kept], home: Path) -> None:
@@ -244,12 +240,12 @@ def test_other_faces_begin_on_the_first_page(
     [pages] = [key for key in app.session_state._state.filtered_state if key.startswith("rupa-pages-errors")]
     app.session_state[pages] = 2
     app.run()
-    assert "49 to 96 of" in told(app)
+    assert "49 to 96 of" in words(app)
 
     pills(app, "Labelled").set_value(1).run()
 
     assert not app.exception
-    assert "1 to 48 of" in told(app)
+    assert "1 to 48 of" in words(app)
 
 
 def test_without_embeddings_there_is_no_map_and_nothing_is_most_alike(keep: Callable[..., Kept]) -> None:
@@ -259,7 +255,7 @@ def test_without_embeddings_there_is_no_map_and_nothing_is_most_alike(keep: Call
     next(one for one in app.toggle if one.label == "Choose on a map").set_value(True).run()
 
     assert not app.exception
-    assert "There is no map: nobody kept what the model made of these faces." in told(app)
+    assert "There is no map: nobody kept what the model made of these faces." in words(app)
 
 
 def test_embeddings_that_are_damaged_leave_the_rest_of_the_page(keep: Callable[..., Kept]) -> None:
@@ -273,7 +269,7 @@ def test_embeddings_that_are_damaged_leave_the_rest_of_the_page(keep: Callable[.
     next(one for one in app.toggle if one.label == "Choose on a map").set_value(True).run()
 
     assert not app.exception
-    assert f"of {len(errors_known.known(kept).answers)} faces**" in told(app)
+    assert f"of {len(errors_known.known(kept).answers)} faces**" in words(app)
     assert {shown.value for shown in app.warning} == {
         "The evaluation cannot be used: its column embedding is missing or not what it should be."
     }
@@ -281,11 +277,11 @@ def test_embeddings_that_are_damaged_leave_the_rest_of_the_page(keep: Callable[.
 
 def test_attributes_are_judged_where_there_are_enough_faces(keep: Callable[..., Kept]) -> None:
     keep(table(0, n=400))
-    assert "no difference to be seen" in told(visit())
+    assert "no difference to be seen" in words(visit())
 
     keep(table(0, n=60))
 
-    assert "Too few photos to tell, of any of the 1 attributes." in told(visit())
+    assert "Too few photos to tell, of any of the 1 attributes." in words(visit())
 
 
 def test_it_is_told_in_indonesian_with_indonesian_numbers(keep: Callable[..., Kept]) -> None:
@@ -295,8 +291,8 @@ def test_it_is_told_in_indonesian_with_indonesian_numbers(keep: Callable[..., Ke
 
     assert not app.exception
     assert app.title[0].value == "Wajah siapa yang dijawabnya keliru?"
-    assert "benar menurut label" in told(app)
-    assert "," in told(app).split("benar menurut label")[0][-80:]
+    assert "benar menurut label" in words(app)
+    assert "," in words(app).split("benar menurut label")[0][-80:]
 
 
 @pytest.fixture
@@ -396,8 +392,8 @@ def test_the_shipped_evaluation_opens_with_its_errors(monkeypatch: pytest.Monkey
     app = visit()
 
     assert not app.exception
-    assert "**128 of 2,483 faces**" in told(app)
-    assert "94.8%" in told(app)
+    assert "**128 of 2,483 faces**" in words(app)
+    assert "94.8%" in words(app)
 
 
 def test_what_the_visitor_called_wrong_stands_below_also_without_an_evaluation() -> None:
@@ -412,6 +408,6 @@ def test_what_the_visitor_called_wrong_stands_below_also_without_an_evaluation()
 
     assert not app.exception
     assert "What you called wrong" in [heading.value for heading in app.header]
-    assert "looks male, 91%" in told(app)
-    assert "you said: female" in told(app)
-    assert "you said: no face" in told(app)
+    assert "looks male, 91%" in words(app)
+    assert "you said: female" in words(app)
+    assert "you said: no face" in words(app)

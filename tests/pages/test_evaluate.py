@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from model import registry
 from pages.parts import evaluate_chips, evaluate_seen
+from tests.pages.shown import words
 from tests.training.tables import about, exact, table
 from training import evaluations, prediction_table
 from training.evaluations import Kept
@@ -25,11 +26,6 @@ def visit(spoken: str = "en") -> AppTest:
     app = AppTest.from_file(PAGE, default_timeout=30)
     app.query_params["lang"] = spoken
     return app.run()
-
-
-def words(app: AppTest) -> str:
-    shown = [one.value for kind in (app.markdown, app.caption, app.info, app.error) for one in kind]
-    return "\n".join(map(str, [*shown, *(one.proto.body for one in app.get("html"))]))
 
 
 def headline(app: AppTest) -> dict[str, str]:

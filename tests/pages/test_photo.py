@@ -19,6 +19,7 @@ from model.pipeline import Reading
 from pages.parts import kept_faces
 from pages.parts.batch import Row
 from pages.parts.readings import Seen
+from tests.pages.shown import press_called, words
 from training import flagged
 from ui import samples
 from ui.uploads import Upload
@@ -60,12 +61,6 @@ def drawn(app: AppTest) -> str:
     """What stands on the page as HTML, without the style sheets."""
     bodies = [element.proto.body for element in app.get("html")]
     return "\n".join(body for body in bodies if not body.startswith("<style>"))
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
-    return app
 
 
 def test_the_page_begins_with_one_heading_and_its_samples(page: AppTest) -> None:
@@ -120,9 +115,9 @@ def test_where_nobody_is_found_the_page_offers_two_ways_on(page: AppTest, cup: F
     drop(page, cup)
     assert any("No face found." in markdown.value for markdown in page.markdown)
 
-    press(page, "Show what it nearly took")
+    press_called(page, "Show what it nearly took")
     assert any("near" in markdown.value for markdown in page.markdown)
-    press(page, "Treat the whole picture as a face")
+    press_called(page, "Treat the whole picture as a face")
 
     assert drawn(page).count('class="rupa-card') == 1
 
@@ -145,7 +140,7 @@ def test_what_was_nearly_taken_is_looked_for_once(
     monkeypatch.setattr(pipeline, "nearly", counted)
     drop(page, cup)
 
-    press(page, "Show what it nearly took")
+    press_called(page, "Show what it nearly took")
     page.run()
 
     assert len(times) == 1
@@ -173,7 +168,7 @@ def test_what_fails_after_the_first_answer_says_why_and_is_tried_again(
 
     with monkeypatch.context() as trouble:
         trouble.setattr(running.get().pipeline, "nearly", refused)
-        press(page, "Show what it nearly took")
+        press_called(page, "Show what it nearly took")
         assert sentence in drawn(page)
         assert any(button.label == "Try again" for button in page.button) == (code == "busy")
     page.run()
@@ -219,7 +214,7 @@ def test_a_filter_leaves_only_the_photos_it_names(page: AppTest) -> None:
 def test_forgetting_leaves_nothing_of_the_session(page: AppTest) -> None:
     drop(page, photo("astronaut.jpg"))
 
-    press(page, "Forget now")
+    press_called(page, "Forget now")
 
     assert {name for name in ("seen", "arrived") if f"rupa.photo.{name}" in page.session_state} == set()
     assert "rupa-card" not in drawn(page)
@@ -230,7 +225,7 @@ def test_nothing_in_the_process_holds_on_to_what_was_forgotten(page: AppTest) ->
     drop(page, *(photo("astronaut.jpg", called=f"{n}.jpg") for n in range(5)))
     drop(page, photo("three.jpg"))
 
-    press(page, "Forget now")
+    press_called(page, "Forget now")
 
     gc.collect()
     assert [thing for thing in gc.get_objects() if isinstance(thing, Row | Seen | Upload)] == []
@@ -242,7 +237,7 @@ def keep_a_face(app: AppTest) -> str:
     app.pills[0].set_value("wrong").run()
     app.pills[1].set_value("male").run()
     next(box for box in app.checkbox if box.label.startswith("Keep this picture")).check().run()
-    press(app, "Keep it for teaching")
+    press_called(app, "Keep it for teaching")
     [name] = flagged.ids()
     return name
 
@@ -260,43 +255,39 @@ def blocks(block: Any) -> Iterator[Any]:
             yield from blocks(child)
 
 
-def said(app: AppTest) -> str:
-    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.success])
-
-
 def test_the_receipt_tells_of_a_face_that_was_kept(home: Path, page: AppTest) -> None:
     drop(page, photo("astronaut.jpg"))
     assert receipt_line(page) == "Privacy: nothing kept, nothing sent"
     keep_a_face(page)
 
     assert receipt_line(page) == "Privacy: 1 face kept, nothing sent"
-    assert "1 face that you gave, with your answer and the model's." in said(page)
-    assert "Nothing. No photo and no answer was written" not in said(page)
+    assert "1 face that you gave, with your answer and the model's." in words(page)
+    assert "Nothing. No photo and no answer was written" not in words(page)
 
-    press(page, "Delete it again")
+    press_called(page, "Delete it again")
     assert receipt_line(page) == "Privacy: nothing kept, nothing sent"
 
 
 def test_forgetting_tells_of_the_faces_that_stay_until_they_are_deleted(home: Path, page: AppTest) -> None:
     keep_a_face(page)
 
-    press(page, "Forget now")
-    assert "Nothing of your photos is left here" not in said(page)
-    assert "1 face that you gave stays on this computer" in said(page)
+    press_called(page, "Forget now")
+    assert "Nothing of your photos is left here" not in words(page)
+    assert "1 face that you gave stays on this computer" in words(page)
     page.run()
-    assert "1 face that you gave stays on this computer" in said(page)
+    assert "1 face that you gave stays on this computer" in words(page)
 
-    press(page, "Delete all that I gave")
+    press_called(page, "Delete all that I gave")
     assert flagged.ids() == []
     assert list(home.rglob("*.jpg")) == []
-    assert "Forgotten. Nothing of your photos is left here." in said(page)
+    assert "Forgotten. Nothing of your photos is left here." in words(page)
 
 
 def test_a_face_that_was_kept_before_forgetting_still_stands_on_the_receipt(
     home: Path, page: AppTest
 ) -> None:
     keep_a_face(page)
-    press(page, "Forget now")
+    press_called(page, "Forget now")
 
     drop(page, photo("three.jpg"))
 
@@ -308,14 +299,14 @@ def test_faces_of_earlier_visits_are_seen_and_deleted_one_by_one(home: Path, pag
     names = [flagged.save(np.full((192, 192, 3), 8 * n, np.uint8), "female", before) for n in range(30)]
     drop(page, photo("astronaut.jpg"))
     assert receipt_line(page) == "Privacy: nothing kept, nothing sent"
-    assert "In all, 30 faces that people gave" in said(page)
+    assert "In all, 30 faces that people gave" in words(page)
     assert "kept as female" not in drawn(page)
 
     next(box for box in page.toggle if box.label == "Show kept faces").set_value(True).run()
     assert drawn(page).count('alt="kept as female"') == kept_faces.AT_FIRST
-    press(page, "Show more")
+    press_called(page, "Show more")
     assert drawn(page).count('alt="kept as female"') == 30
-    press(page, "Delete")
+    press_called(page, "Delete")
 
     assert len(flagged.ids()) == 29
     assert set(flagged.ids()) < set(names)

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from model import registry
 from pages.parts import evaluate_words, runs_one, runs_words
 from tests.model import small_network
-from tests.training.queued import asked, kill_all, photos
+from tests.pages.shown import words
+from tests.training.queued import asked, kill_all, photos, read
 from training import figures_runs, jobs, places, worker
 from training.figures import LIGHT
 from training.figures_runs import compared
@@ -70,11 +71,6 @@ def choose(app: AppTest, *rows: int) -> AppTest:
     name = re.sub(r"^.*(rupa-runs-\w+)$", r"\1", key or app.dataframe[0].proto.id)
     app.session_state[name] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
     return app.run()
-
-
-def words(app: AppTest) -> str:
-    shown = [*app.markdown, *app.caption, *app.warning, *app.code, *app.subheader]
-    return "\n".join(str(one.value) for one in shown)
 
 
 def newest() -> Run:
@@ -202,7 +198,7 @@ def test_a_run_that_waits_can_be_held_here(home: Path, tmp_path: Path) -> None:
 
     app.button(key="rupa-runs-pause").click().run()
 
-    assert jobs.find(run.id).state == "paused"  # type: ignore[union-attr]
+    assert read(run).state == "paused"
     assert not app.exception
     assert lock is not None
     lock.close()

@@ -18,6 +18,7 @@ from model.video_words import NOTES, SENTENCES
 from pages.parts import video_downloads
 from tests.model import clips
 from tests.model.workers import wait_until
+from tests.pages.shown import press_called
 from ui import access, holding, samples
 from ui.timeline import clock
 from words.speech import LOCALES
@@ -30,12 +31,6 @@ def opened(spoken: str = "en") -> AppTest:
     app = AppTest.from_file(PAGE, default_timeout=60)
     app.query_params["lang"] = spoken
     app.run()
-    assert not app.exception
-    return app
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click().run()
     assert not app.exception
     return app
 
@@ -72,7 +67,7 @@ def test_a_clip_is_looked_at_and_can_be_forgotten() -> None:
     assert labels == ["Clip with answers (MP4)", "Table (CSV)", "For programs (JSON)"]
 
     film = weakref.ref(work_of(page).film)
-    press(page, "Forget this clip")
+    press_called(page, "Forget this clip")
     gc.collect()
     assert WORK not in page.session_state
     assert film() is None
@@ -86,7 +81,7 @@ def test_a_clip_is_looked_at_as_often_as_was_chosen() -> None:
     page = drop(page, "a.mp4", clips.clip())
 
     assert "looked at 8 times a second" in page.markdown[0].value
-    page = press(page, "Forget this clip")
+    page = press_called(page, "Forget this clip")
     assert page.button_group(key="rupa-clip-rate").value == 8.0
 
 
@@ -133,29 +128,29 @@ def test_a_clip_that_meets_others_waits_in_its_visit(
     page = drop(opened(), "a.mp4", clip)
     assert page.warning[0].value.startswith("Other clips are being looked at")
     assert sum(holding.by_visit().values()) >= len(clip)
-    press(page, "Try again")
+    press_called(page, "Try again")
     assert WORK not in page.session_state
 
     taken()
-    press(page, "Try again")
+    press_called(page, "Try again")
 
     assert work_of(page).wait(120)
     assert "2 faces" in page.run().markdown[0].value
 
 
 def test_the_presenter_has_a_place_kept_free(taken: Callable[[], None]) -> None:
-    page = press(opened(), "Try a sample clip")
+    page = press_called(opened(), "Try a sample clip")
 
     assert not work_of(page).over
     with pytest.raises(VideoError, match="Other clips"):
         video.begin(b"another", reserved=True)
-    press(page, "Cancel")
+    press_called(page, "Cancel")
 
 
 def test_a_finished_film_is_counted_though_nobody_looks_at_the_page() -> None:
     gc.collect()
     before = sum(holding.by_visit().values())
-    page = press(opened(), "Try a sample clip")
+    page = press_called(opened(), "Try a sample clip")
 
     assert work_of(page).wait(120)
 
@@ -165,10 +160,10 @@ def test_a_finished_film_is_counted_though_nobody_looks_at_the_page() -> None:
 
 
 def test_work_is_shown_and_cancelled() -> None:
-    page = press(opened(), "Try a sample clip")
+    page = press_called(opened(), "Try a sample clip")
     assert len(page.file_uploader) == 0
 
-    press(page, "Cancel")
+    press_called(page, "Cancel")
     page.run()
 
     assert "Cancelled." in page.info[0].value
@@ -224,7 +219,7 @@ def test_a_time_as_clocks_show_it(seconds: float, words: str) -> None:
 
 
 def test_a_visit_that_is_over_ends_its_work() -> None:
-    page = press(opened(), "Try a sample clip")
+    page = press_called(opened(), "Try a sample clip")
     state = work_of(page)._state
 
     del page

@@ -55,12 +55,18 @@ def die(run: Run) -> None:
     (run.folder / "status.json").write_text(json.dumps(status | {"pid_started": -1.0}))
 
 
+def read(run: Run) -> Run:
+    """The run as anybody else would read it now."""
+    found = jobs.find(run.id)
+    assert found is not None
+    return found
+
+
 def until(holds: Callable[[Run], bool], run: Run) -> Run:
-    """The run once this holds of it, as anybody else would read it."""
+    """The run once this holds of it."""
     given_up = time.monotonic() + PATIENCE_S
     while time.monotonic() < given_up:
-        found = jobs.find(run.id)
-        assert found is not None
+        found = read(run)
         if holds(found):
             return found
         time.sleep(LOOK_EVERY_S)  # leaves the processor to the work, which is nice itself

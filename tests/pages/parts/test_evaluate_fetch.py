@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from model import running
 from pages.parts import job_panel
+from tests.pages.shown import words
 from tests.training import jobs, portraits
 from tests.training.pictures import write_parquet
 from tests.training.test_download import FAIRFACE, Hub, hub
@@ -67,10 +68,6 @@ def page() -> None:
 def visit() -> AppTest:
     app = AppTest.from_function(page, default_timeout=30)
     return app.run()
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(str(shown.value) for kind in (app.markdown, app.caption, app.warning) for shown in kind)
 
 
 def press(app: AppTest) -> page_jobs.Job:

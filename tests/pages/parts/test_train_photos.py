@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.parts import evaluation_photos, train_photos, train_photos_drop
 from pages.parts.train_photos_opened import Wish
 from pages.parts.train_steps import Photos
+from tests.pages import shown
 from tests.training import jobs, pictures, portraits
 from training import chosen, collection, flagged, page_jobs
 from training.datasets import open_dataset
@@ -73,9 +74,7 @@ def keys(app: AppTest) -> str:
 
 
 def words(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.warning)
-    said = "\n".join(str(shown.value) for kind in kinds for shown in kind)
-    return said + "\n".join(button.label for button in app.button)
+    return "\n".join([shown.words(app), *(button.label for button in app.button)])
 
 
 def look_at(app: AppTest, place: Path, kind: str = "folder") -> AppTest:
