@@ -26,9 +26,8 @@ FILES = 4096  # that this process may have open, where the system allows it: mac
 
 @dataclass(frozen=True)
 class Limits:
-    head_s: float = (
-        15.0  # from the connection (TLS is part of it), or the answer before, to the end of a request's head
-    )
+    # From the connection, before its TLS, or from the answer before, to the end of a request's head.
+    head_s: float = 15.0
     stuck_s: float = 60.0  # that nothing of an answer is taken
     look_every_s: float = 5.0
     # Half for one address, so that the others still get in. Each is an open file.
