@@ -1,4 +1,4 @@
-"""What tests in several rooms need: photos that lie beside the repository, where they do."""
+"""What tests in several rooms need: a home with a small model, and photos beside the repository, where they lie."""
 
 import functools
 import os
@@ -49,6 +49,24 @@ def shared_photos() -> Path:
 def hostile_images() -> Path:
     """Files that were made to break image readers."""
     return _beside_the_data("hostile_images")
+
+
+@pytest.fixture
+def small_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """What the app keeps, with the model "small-1" in it, which answers; nothing is left at work."""
+    # Imported here, because tests that need none of it would wait two seconds for it as well.
+    from model import registry
+    from tests.model import small_network
+    from tests.training import jobs, queued
+
+    home = tmp_path / "home"
+    small_network.artifact(home / "runs" / "small-1" / "model")
+    monkeypatch.setenv("RUPA_HOME", str(home))
+    monkeypatch.setenv("RUPA_DEVICE", "cpu")
+    registry.activate("small-1")
+    yield home
+    queued.kill_all(home)
+    jobs.kill_all()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from model import registry
-from model.registry import Artifact
 from tests.training import disks, portraits
 from tests.training.jobs import over as is_over
 from tests.training.jobs import until as finished
@@ -22,10 +21,10 @@ from tests.training.queued import (
     TINY,
     asked,
     die,
-    kill_all,
     learning,
     over,
     photos,
+    read,
     until,
     workers,
 )
@@ -39,41 +38,24 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """What the app keeps, with one model in it that answers; nothing is left at work."""
-    home = tmp_path / "home"
-    shutil.copytree(small_model.folder, home / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(home))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
-    registry.activate("small-1")
-    yield home
-    kill_all(home)
-
-
-def read(run: Run) -> Run:
-    found = jobs.find(run.id)
-    assert found is not None
-    return found
-
-
-@pytest.fixture
 def faces(tmp_path: Path) -> Path:
     return photos(tmp_path / "Our faces")
 
 
-def test_runs_are_done_in_turn_by_one_worker_that_outlives_who_started_it(home: Path, faces: Path) -> None:
+def test_runs_are_done_in_turn_by_one_worker_that_outlives_who_started_it(
+    small_home: Path, faces: Path
+) -> None:
     first, second = jobs.enqueue(asked(faces, name="Class 7 B!")), jobs.enqueue(asked(faces))
     start = "from training.jobs import ensure_worker; print(ensure_worker(), ensure_worker())"
     said = subprocess.run([sys.executable, "-c", start], cwd=ROOT, capture_output=True, text=True, check=True)
-    [worker] = workers(home)
+    [worker] = workers(small_home)
 
-    waiting = jobs.find(second.id)
+    waiting = read(second)
     first = until(over, first)
     second = until(over, second)
 
     assert said.stdout == "True False\n"
     assert os.getsid(worker) == worker
-    assert waiting is not None
     assert waiting.state == "queued"
     assert (first.state, first.name, first.epoch, first.epochs) == ("done", "Class 7 B!", 2, 2)
     assert second.state == "done"
@@ -84,18 +66,20 @@ def test_runs_are_done_in_turn_by_one_worker_that_outlives_who_started_it(home: 
     assert registry.find(first.id).card.name == first.id
     assert [run.id for run in jobs.runs()] == [second.id, first.id]
     assert first.recipe == asked(faces).recipe
-    of_active = home / "data" / "evaluations" / "small-1"
+    of_active = small_home / "data" / "evaluations" / "small-1"
     judged = [name for name in registry.find(first.id).card.files if name.startswith("evaluation-")]
     assert [path.name for path in of_active.iterdir()] == judged
     assert gate(first.id, "small-1").lines[0].code == "too_few"
-    until(lambda run: not workers(home), first)
+    until(lambda run: not workers(small_home), first)
     assert not jobs.ensure_worker()
 
 
-def test_another_model_is_asked_about_the_very_photos_in_the_background(home: Path, faces: Path) -> None:
+def test_another_model_is_asked_about_the_very_photos_in_the_background(
+    small_home: Path, faces: Path
+) -> None:
     run = jobs.enqueue(asked(faces))
     assert fit.go_on(run.folder) == "done"
-    shutil.rmtree(home / "data" / "evaluations")
+    shutil.rmtree(small_home / "data" / "evaluations")
     [needed] = gate(run.id, "small-1").needed
 
     job = finished(is_over, page_jobs.start(needed))
@@ -104,13 +88,13 @@ def test_another_model_is_asked_about_the_very_photos_in_the_background(home: Pa
     assert gate(run.id, "small-1").needed == ()
 
 
-def test_a_run_rests_when_asked_and_goes_on_where_it_was(home: Path, faces: Path) -> None:
+def test_a_run_rests_when_asked_and_goes_on_where_it_was(small_home: Path, faces: Path) -> None:
     run = jobs.enqueue(asked(faces, LONG))
     next_ = jobs.enqueue(asked(faces, LONG))
     jobs.pause(next_)
     jobs.ensure_worker()
     run = until(learning, run)
-    [worker] = workers(home)
+    [worker] = workers(small_home)
 
     jobs.pause(run)
     run = until(over, run)
@@ -126,11 +110,11 @@ def test_a_run_rests_when_asked_and_goes_on_where_it_was(home: Path, faces: Path
     assert run.state == "paused"
     assert (run.reason, run.wish, run.resumable) == (None, None, True)
     assert [row["epoch"] for row in again.history] == list(range(1, len(again.history) + 1))
-    assert jobs.find(next_.id).state == "paused"  # type: ignore[union-attr]
+    assert read(next_).state == "paused"
 
 
 def test_a_stopped_run_becomes_a_model_of_its_best_epoch_also_without_its_photos(
-    home: Path, faces: Path
+    small_home: Path, faces: Path
 ) -> None:
     run = jobs.enqueue(asked(faces, LONG))
     jobs.ensure_worker()
@@ -148,7 +132,7 @@ def test_a_stopped_run_becomes_a_model_of_its_best_epoch_also_without_its_photos
         jobs.resume(run)
 
 
-def test_what_cannot_be_learnt_from_is_one_sentence(home: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_learnt_from_is_one_sentence(small_home: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     women = tmp_path / "women" / "female"
@@ -179,7 +163,7 @@ def test_what_cannot_be_learnt_from_is_one_sentence(home: Path, tmp_path: Path) 
         assert "\n" not in run.reason
 
 
-def test_each_run_knows_how_many_come_before_it(home: Path, faces: Path) -> None:
+def test_each_run_knows_how_many_come_before_it(small_home: Path, faces: Path) -> None:
     first, second, third = (jobs.enqueue(asked(faces)) for _ in range(3))
     assert [jobs.ahead_of(run) for run in (first, second, third)] == [0, 1, 2]
 
@@ -193,7 +177,7 @@ def test_each_run_knows_how_many_come_before_it(home: Path, faces: Path) -> None
     assert not jobs.active(run_state.read(first.folder))  # type: ignore[arg-type]
 
 
-def test_a_run_that_waits_is_stopped_without_a_trace_of_work(home: Path, faces: Path) -> None:
+def test_a_run_that_waits_is_stopped_without_a_trace_of_work(small_home: Path, faces: Path) -> None:
     run = jobs.enqueue(asked(faces))
 
     run = jobs.stop(run)
@@ -203,9 +187,9 @@ def test_a_run_that_waits_is_stopped_without_a_trace_of_work(home: Path, faces: 
     assert jobs.resume(run).state == "queued"
 
 
-def test_runs_are_deleted_but_not_one_at_work_nor_the_one_that_answers(home: Path, faces: Path) -> None:
+def test_runs_are_deleted_but_not_one_at_work_nor_the_one_that_answers(small_home: Path, faces: Path) -> None:
     run = jobs.enqueue(asked(faces))
-    shutil.copytree(home / "runs" / "small-1" / "model", run.folder / "model")
+    shutil.copytree(small_home / "runs" / "small-1" / "model", run.folder / "model")
     registry.activate(run.id)
     with pytest.raises(JobError) as answers:
         jobs.delete(run)
@@ -221,27 +205,30 @@ def test_runs_are_deleted_but_not_one_at_work_nor_the_one_that_answers(home: Pat
 
     assert (answers.value.code, at_work.value.code) == ("answers", "at_work")
     assert jobs.find(run.id) is None
-    assert [folder.name for folder in (home / "data" / "evaluations").iterdir()] == ["small-1"]
+    assert [folder.name for folder in (small_home / "data" / "evaluations").iterdir()] == ["small-1"]
     assert jobs.runs() == []
-    assert sorted(path.name for path in (home / "runs").iterdir() if path.is_dir()) == ["small-1"]
+    assert sorted(path.name for path in (small_home / "runs").iterdir() if path.is_dir()) == ["small-1"]
     for late in (jobs.pause, jobs.stop, jobs.resume, jobs.delete):
         with pytest.raises(JobError) as gone:
             late(run)
         assert gone.value.code == "gone"
 
 
-def test_what_was_half_made_or_half_deleted_goes_with_the_next_run(home: Path, faces: Path) -> None:
+def test_what_was_half_made_or_half_deleted_goes_with_the_next_run(small_home: Path, faces: Path) -> None:
     for name in (".new-20260101-000000", ".deleted-20260101-000000-12ab"):
-        (home / "runs" / name).mkdir()
+        (small_home / "runs" / name).mkdir()
 
     run = jobs.enqueue(asked(faces, name="../../etc"))
 
     assert jobs.runs() == [run]
-    assert run.folder.parent == home / "runs"
-    assert sorted(path.name for path in (home / "runs").iterdir() if path.is_dir()) == [run.id, "small-1"]
+    assert run.folder.parent == small_home / "runs"
+    assert sorted(path.name for path in (small_home / "runs").iterdir() if path.is_dir()) == [
+        run.id,
+        "small-1",
+    ]
 
 
-def test_without_photos_nothing_is_asked_for(home: Path) -> None:
+def test_without_photos_nothing_is_asked_for(small_home: Path) -> None:
     with pytest.raises(JobError) as refused:
         jobs.enqueue(Asked((), TINY))
 
@@ -249,7 +236,7 @@ def test_without_photos_nothing_is_asked_for(home: Path) -> None:
 
 
 def test_a_worker_that_cannot_start_is_not_started_over_and_over(
-    home: Path, faces: Path, monkeypatch: pytest.MonkeyPatch
+    small_home: Path, faces: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs.enqueue(asked(faces))
     started = []
@@ -289,7 +276,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_done(full_disk: Pat
     assert workers(full_disk) == []
 
 
-def test_a_worker_finds_the_lock_taken_and_goes(home: Path, faces: Path) -> None:
+def test_a_worker_finds_the_lock_taken_and_goes(small_home: Path, faces: Path) -> None:
     run = jobs.enqueue(asked(faces))
     lock = jobs.trainer_lock()
     assert lock is not None
@@ -310,7 +297,7 @@ def test_a_worker_finds_the_lock_taken_and_goes(home: Path, faces: Path) -> None
     lock.close()
 
 
-def test_a_death_is_counted_for_the_run_that_is_gone_on_with(home: Path, faces: Path) -> None:
+def test_a_death_is_counted_for_the_run_that_is_gone_on_with(small_home: Path, faces: Path) -> None:
     first, second = jobs.enqueue(asked(faces)), jobs.enqueue(asked(faces))
     for run in (first, second):
         die(run)
@@ -325,13 +312,13 @@ def test_a_death_is_counted_for_the_run_that_is_gone_on_with(home: Path, faces: 
     assert [ticket.died for ticket in tickets if ticket] == [1, 0]
 
 
-def test_a_run_that_dies_at_once_again_and_again_is_given_up(home: Path, faces: Path) -> None:
+def test_a_run_that_dies_at_once_again_and_again_is_given_up(small_home: Path, faces: Path) -> None:
     run = jobs.enqueue(asked(faces, LONG))
 
     for _ in range(4):
         until(lambda one: jobs.ensure_worker(), run)  # the one that was killed needs a moment to end
         until(lambda one: one.state == "running", run)
-        [worker] = workers(home)
+        [worker] = workers(small_home)
         os.kill(worker, signal.SIGKILL)
         died = until(lambda one: one.state != "running", run)
         assert (died.state, died.code, died.resumable) == ("stopped", "died", True)
@@ -341,6 +328,6 @@ def test_a_run_that_dies_at_once_again_and_again_is_given_up(home: Path, faces: 
     assert (run.code, run.facts) == ("keeps_dying", {"times": 4})
     assert run.reason is not None
     assert run.ended is not None
-    until(lambda one: not workers(home), run)
+    until(lambda one: not workers(small_home), run)
     assert not jobs.ensure_worker()
     assert jobs.resume(run).state == "queued"

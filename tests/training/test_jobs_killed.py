@@ -2,19 +2,15 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from model import registry
-from model.registry import Artifact
-from tests.training.queued import LONG, asked, kill_all, learning, over, photos, until, workers
+from tests.training.queued import LONG, asked, learning, over, photos, until, workers
 from training import checkpoint, jobs, progress
 from training.run_state import Run
 
@@ -32,17 +28,6 @@ for turn in range(1000):
 """
 
 
-@pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    home = tmp_path / "home"
-    shutil.copytree(small_model.folder, home / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(home))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
-    registry.activate("small-1")
-    yield home
-    kill_all(home)
-
-
 def in_session(leader: int) -> list[int]:
     """Every process that lives and was started by this worker."""
     found = []
@@ -58,7 +43,7 @@ def in_session(leader: int) -> list[int]:
 
 
 @pytest.mark.slow
-def test_killed_at_random_a_run_goes_on_and_nobody_is_left_over(home: Path, tmp_path: Path) -> None:
+def test_killed_at_random_a_run_goes_on_and_nobody_is_left_over(small_home: Path, tmp_path: Path) -> None:
     faces = photos(tmp_path / "faces")
     run = jobs.enqueue(asked(faces, LONG))
     dice = random.Random(9)
@@ -75,11 +60,11 @@ def test_killed_at_random_a_run_goes_on_and_nobody_is_left_over(home: Path, tmp_
 
         def reached(one: Run, at: int = at, early: bool = early) -> bool:
             jobs.ensure_worker()
-            assert len(workers(home)) <= 1
+            assert len(workers(small_home)) <= 1
             return one.state == "running" and (early or len(one.history) >= at)
 
         until(reached, run)
-        [worker] = workers(home)
+        [worker] = workers(small_home)
         family = in_session(worker)
         starter.kill()
         os.kill(worker, signal.SIGKILL)
@@ -108,10 +93,10 @@ def test_killed_at_random_a_run_goes_on_and_nobody_is_left_over(home: Path, tmp_
     jobs.stop(run)
     run = until(over, run)
     assert (run.state, run.finished) == ("done", True)
-    until(lambda one: not workers(home), run)
+    until(lambda one: not workers(small_home), run)
 
 
-def test_many_who_start_it_at_once_start_one(home: Path, tmp_path: Path) -> None:
+def test_many_who_start_it_at_once_start_one(small_home: Path, tmp_path: Path) -> None:
     run = jobs.enqueue(asked(photos(tmp_path / "faces"), LONG))
     start = "from training.jobs import ensure_worker; print(ensure_worker())"
     starters = [
@@ -123,4 +108,4 @@ def test_many_who_start_it_at_once_start_one(home: Path, tmp_path: Path) -> None
 
     assert sorted(said) == ["False"] * 5 + ["True"]
     until(lambda one: one.state == "running", run)
-    assert len(workers(home)) == 1
+    assert len(workers(small_home)) == 1

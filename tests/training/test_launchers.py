@@ -1,22 +1,18 @@
 """Runs on a cluster: handed out, watched through their folders, refused, lost, and never taught twice at once."""
 
-import shutil
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from model import registry
-from model.registry import Artifact
 from tests.training import queued
 from training import background, jobs, launchers, progress, run_state, worker
 from training.launch_ray import Cluster, ClusterError, JobState
-from training.run_state import Run
 
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs requirements-cluster.txt")
 
@@ -63,16 +59,10 @@ class Gone:
 
 
 @pytest.fixture(autouse=True)
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    folder = tmp_path / "home"
-    shutil.copytree(small_model.folder, folder / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(folder))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
-    registry.activate("small-1")
+def home(small_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setattr(launchers, "_EVERY_S", 0.05)
-    yield folder
-    queued.kill_all(folder)
+    return small_home
 
 
 @pytest.fixture
@@ -86,12 +76,6 @@ def dispatch(cluster: launchers.Cluster, patience_s: float = 30.0) -> threading.
     thread = threading.Thread(target=launchers.dispatch, args=(lock, cluster, patience_s))
     thread.start()
     return thread
-
-
-def found(run: Run) -> Run:
-    there = jobs.find(run.id)
-    assert there is not None
-    return there
 
 
 def at_work_on(host: str, folder: Path, silent_s: float = 0.0) -> None:
@@ -117,8 +101,8 @@ def test_two_runs_are_handed_out_at_once_with_the_same_command_and_nothing_is_le
     watching.join()
 
     assert cluster.words == [["work", "--only", first.id], ["work", "--only", second.id]]
-    assert [found(run).state for run in (first, second)] == ["done", "done"]
-    assert found(first).finished
+    assert [queued.read(run).state for run in (first, second)] == ["done", "done"]
+    assert queued.read(first).finished
     assert launchers.job_of(first.folder) is None
     assert jobs.trainer_lock() is not None
 
@@ -143,7 +127,7 @@ def test_a_run_pauses_goes_on_after_its_job_was_killed_and_stops_all_through_its
     watching.join()
 
     assert paused.state == "paused"
-    assert found(run).state == "done"
+    assert queued.read(run).state == "done"
     assert len(cluster.jobs) == 3
 
 
@@ -152,7 +136,7 @@ def test_a_job_that_cannot_begin_fails_its_run_and_its_log_says_why(faces: Path)
 
     dispatch(Beside(starts=False)).join()
 
-    assert (found(run).state, found(run).code) == ("failed", "cluster_refused")
+    assert (queued.read(run).state, queued.read(run).code) == ("failed", "cluster_refused")
     assert "the node said no" in (run.folder / "log.txt").read_text()
 
 
@@ -161,7 +145,7 @@ def test_a_cluster_that_is_lost_stops_the_run_with_a_sentence_and_it_can_go_on(f
 
     dispatch(Gone(), patience_s=0.2).join()
 
-    lost = found(run)
+    lost = queued.read(run)
     assert (lost.state, lost.code, lost.resumable) == ("stopped", "cluster_lost", True)
     assert lost.reason == run_state.SENTENCES["cluster_lost"]
     assert jobs.resume(run).state == "queued"
@@ -173,7 +157,7 @@ def test_without_ray_the_run_says_what_is_missing(faces: Path, monkeypatch: pyte
 
     dispatch(Cluster("127.0.0.1:1")).join()
 
-    assert (found(run).state, found(run).code) == ("stopped", "no_ray")
+    assert (queued.read(run).state, queued.read(run).code) == ("stopped", "no_ray")
 
 
 @needs_ray
@@ -182,7 +166,7 @@ def test_nobody_listening_is_a_lost_cluster(faces: Path, free_port: int) -> None
 
     dispatch(Cluster(f"127.0.0.1:{free_port}"), patience_s=0.2).join()
 
-    assert found(run).code == "cluster_lost"
+    assert queued.read(run).code == "cluster_lost"
 
 
 def test_a_run_that_is_over_or_gone_is_not_begun_by_a_late_job(faces: Path) -> None:
@@ -194,7 +178,7 @@ def test_a_run_that_is_over_or_gone_is_not_begun_by_a_late_job(faces: Path) -> N
     for late in (run.id, "gone", "../small", ""):
         assert subprocess.run([sys.executable, "-m", "training", "work", "--only", late]).returncode == 0
 
-    assert found(run).state == "stopped"
+    assert queued.read(run).state == "stopped"
     assert weight == (session.read_text() if session.exists() else "")
 
 
@@ -202,7 +186,7 @@ def test_a_run_on_another_computer_says_where_and_lives_by_its_heartbeat(faces: 
     run = jobs.enqueue(queued.asked(faces))
     at_work_on("node-7", run.folder)
 
-    there = found(run)
+    there = queued.read(run)
 
     assert (there.state, there.host) == ("running", "node-7")
     assert not jobs.to_do(run.folder)
@@ -218,7 +202,7 @@ def test_one_that_fell_silent_there_is_taken_over_only_once_its_lock_is_free(fac
         while_held = jobs.to_do(run.folder)
 
     assert held
-    assert found(run).code == "died"
+    assert queued.read(run).code == "died"
     assert not while_held
     assert jobs.to_do(run.folder)
 

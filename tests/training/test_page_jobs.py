@@ -1,35 +1,22 @@
 """What pages ask for, in the background: real processes that end well, badly, by a signal or when asked to."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from model.registry import Artifact
 from tests.training import disks
-from tests.training.jobs import at_work, kill_all, over, photos, process_of, until
+from tests.training.jobs import at_work, over, photos, process_of, until
 from training import page_jobs, prediction_table, progress
 from training.page_asked import Evaluate, Rehearse
 from training.page_jobs import JobError
 
 ROOT = Path(__file__).resolve().parents[2]
 MANY = 2500
-
-
-@pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """What the app keeps, with one model in it; nothing is left at work."""
-    shutil.copytree(small_model.folder, tmp_path / "home" / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
-    yield tmp_path / "home"
-    kill_all()
 
 
 @pytest.fixture
@@ -60,7 +47,7 @@ def test_where_the_disk_is_full_nothing_is_begun_and_it_says_so(
     assert refused.value.code == "disk_full"
 
 
-def test_a_job_ends_with_an_evaluation_that_can_be_opened(home: Path, few: Evaluate) -> None:
+def test_a_job_ends_with_an_evaluation_that_can_be_opened(small_home: Path, few: Evaluate) -> None:
     started = page_jobs.start(few)
     assert (started.state, page_jobs.running(), started.asked) == ("running", started, few)
 
@@ -75,7 +62,7 @@ def test_a_job_ends_with_an_evaluation_that_can_be_opened(home: Path, few: Evalu
 
 
 def test_there_is_one_at_a_time_for_every_process_and_it_is_polite(
-    home: Path, many: Evaluate, few: Evaluate
+    small_home: Path, many: Evaluate, few: Evaluate
 ) -> None:
     first = page_jobs.start(many)
     job = until(lambda job: bool(job.step and job.eta_s), first)
@@ -97,7 +84,7 @@ def test_there_is_one_at_a_time_for_every_process_and_it_is_polite(
     assert said.stdout == "busy\n"
 
 
-def test_a_cancelled_job_is_stopped_and_no_failure(home: Path, many: Evaluate) -> None:
+def test_a_cancelled_job_is_stopped_and_no_failure(small_home: Path, many: Evaluate) -> None:
     job = until(at_work, page_jobs.start(many))
 
     page_jobs.cancel(job)
@@ -105,11 +92,11 @@ def test_a_cancelled_job_is_stopped_and_no_failure(home: Path, many: Evaluate) -
 
     assert (job.state, job.code, job.made) == ("stopped", None, None)
     until(lambda job: progress.started_at(process_of(job)) is None, job)
-    assert not (home / "data" / "evaluations").exists()
+    assert not (small_home / "data" / "evaluations").exists()
 
 
 def test_a_rehearsal_gives_way_to_whatever_is_asked_for_and_takes_no_turn_from_it(
-    home: Path, few: Evaluate
+    small_home: Path, few: Evaluate
 ) -> None:
     rehearse = Rehearse("quick", (few.photos,))
     rehearsal = page_jobs.start(rehearse)
@@ -122,7 +109,7 @@ def test_a_rehearsal_gives_way_to_whatever_is_asked_for_and_takes_no_turn_from_i
         page_jobs.start(rehearse)
 
 
-def test_a_killed_job_has_failed_and_blocks_nobody(home: Path, many: Evaluate, few: Evaluate) -> None:
+def test_a_killed_job_has_failed_and_blocks_nobody(small_home: Path, many: Evaluate, few: Evaluate) -> None:
     job = until(at_work, page_jobs.start(many))
 
     os.kill(process_of(job), signal.SIGKILL)
@@ -133,7 +120,7 @@ def test_a_killed_job_has_failed_and_blocks_nobody(home: Path, many: Evaluate, f
     assert until(over, page_jobs.start(few)).state == "done"
 
 
-def test_a_job_goes_on_without_the_process_that_started_it(home: Path, few: Evaluate) -> None:
+def test_a_job_goes_on_without_the_process_that_started_it(small_home: Path, few: Evaluate) -> None:
     start = "import sys; from training.page_jobs import *; print(start(Evaluate('small-1', sys.argv[1])).id)"
     said = subprocess.run(
         [sys.executable, "-c", start, few.photos], cwd=ROOT, capture_output=True, text=True, check=True
@@ -149,7 +136,7 @@ def test_a_job_goes_on_without_the_process_that_started_it(home: Path, few: Eval
     [({"photos": "folder:/nowhere/at/all"}, "no_folder"), ({"model": "nobody"}, "model_unknown")],
 )
 def test_what_cannot_be_done_says_why_by_its_code(
-    home: Path, few: Evaluate, change: dict[str, str], code: str
+    small_home: Path, few: Evaluate, change: dict[str, str], code: str
 ) -> None:
     job = until(over, page_jobs.start(replace(few, **change)))
 
@@ -157,8 +144,8 @@ def test_what_cannot_be_done_says_why_by_its_code(
     assert job.facts in ({"path": "/nowhere/at/all"}, {"name": "nobody"})
 
 
-def test_folders_of_old_jobs_are_tidied_and_broken_ones_are_no_jobs(home: Path, few: Evaluate) -> None:
-    jobs = home / "data" / "jobs"
+def test_folders_of_old_jobs_are_tidied_and_broken_ones_are_no_jobs(small_home: Path, few: Evaluate) -> None:
+    jobs = small_home / "data" / "jobs"
     for number in range(8):
         (jobs / f"2020010{number}-000000").mkdir(parents=True)
     for number, broken in enumerate(("[]", "[" * 20_000, '{"kind": "evaluate", "model": 5}')):

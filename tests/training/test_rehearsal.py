@@ -2,17 +2,14 @@
 
 import json
 import os
-import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from model.export import ExportError
-from model.registry import Artifact
 from pages.parts import job_panel
 from tests.training import jobs, queued
 from training import page_jobs, rehearsal, rehearsal_measure, run_state
@@ -30,14 +27,10 @@ MEASURED = Measured(
 
 
 @pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    shutil.copytree(small_model.folder, tmp_path / "home" / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
+def home(small_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    yield tmp_path / "home"
-    jobs.kill_all()
+    return small_home
 
 
 def test_an_estimate_is_the_sum_of_all_parts() -> None:

@@ -1,10 +1,9 @@
 """A search for a recipe: every try once, whatever is killed; what is behind is given up; the winner is a recipe."""
 
 import os
-import shutil
 import signal
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
-from model import registry
-from model.registry import Artifact
-from tests.training.queued import TINY, kill_all, over, photos, until, workers
+from tests.training.queued import TINY, over, photos, read, until, workers
 from training import __main__ as terminal
 from training import (
     background,
@@ -44,17 +41,6 @@ WORDS = Words({"rate": "Rate", "dropout": "Dropout"}, lambda setting, value: val
 
 
 @pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    home = tmp_path / "home"
-    shutil.copytree(small_model.folder, home / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(home))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
-    registry.activate("small-1")
-    yield home
-    kill_all(home)
-
-
-@pytest.fixture
 def faces(tmp_path: Path) -> tuple[str]:
     return (f"folder:{photos(tmp_path / 'faces', each=4)}",)
 
@@ -71,7 +57,7 @@ def states(run: Run) -> list[str]:
 
 
 def test_a_search_tries_its_own_recipe_first_and_its_winner_is_never_worse(
-    home: Path, faces: tuple[str, ...]
+    small_home: Path, faces: tuple[str, ...]
 ) -> None:
     run = begun(faces)
 
@@ -90,13 +76,12 @@ def test_a_search_tries_its_own_recipe_first_and_its_winner_is_never_worse(
     winner = search.winner(run.folder)
     assert winner.stages[0].rate == best.params["rate"]
     assert winner == replace(TINY, stages=winner.stages, dropout=winner.dropout)
-    read = jobs.find(run.id)
-    assert read is not None
-    assert (read.epoch, read.epochs, len(read.history)) == (4, 4, 4)
+    done = read(run)
+    assert (done.epoch, done.epochs, len(done.history)) == (4, 4, 4)
     assert not list(run.folder.rglob("*.npz"))
 
 
-def test_the_photos_that_judge_are_never_looked_at(home: Path, faces: tuple[str, ...]) -> None:
+def test_the_photos_that_judge_are_never_looked_at(small_home: Path, faces: tuple[str, ...]) -> None:
     run = begun(faces)
     from training.progress import Progress
 
@@ -109,7 +94,7 @@ def test_the_photos_that_judge_are_never_looked_at(home: Path, faces: tuple[str,
 
 
 @pytest.mark.slow
-def test_killed_in_the_middle_no_try_is_lost_or_doubled(home: Path, faces: tuple[str, ...]) -> None:
+def test_killed_in_the_middle_no_try_is_lost_or_doubled(small_home: Path, faces: tuple[str, ...]) -> None:
     undisturbed = begun(faces, trials=3, epochs=20)
     search_trials.go_on(undisturbed.folder)
     drawn = [one.params for one in search.tried(undisturbed.folder)]
@@ -121,7 +106,7 @@ def test_killed_in_the_middle_no_try_is_lost_or_doubled(home: Path, faces: tuple
         return (search_trials.folder_of(one.folder, 1) / "history.csv").exists()
 
     until(in_the_second, run)
-    [worker] = workers(home)
+    [worker] = workers(small_home)
     os.kill(worker, signal.SIGKILL)
     run = until(lambda one: one.state != "running", run)
     assert (run.state, run.code) == ("stopped", "died")
@@ -144,7 +129,7 @@ def test_killed_in_the_middle_no_try_is_lost_or_doubled(home: Path, faces: tuple
 
 
 def test_it_rests_when_asked_and_goes_on_with_the_same_try(
-    home: Path, faces: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    small_home: Path, faces: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = begun(faces, trials=2, epochs=3)
     told = search_trials.TrialProgress.history
@@ -158,8 +143,7 @@ def test_it_rests_when_asked_and_goes_on_with_the_same_try(
         assert search_trials.go_on(run.folder) == "paused"
     before = search.tried(run.folder)
     assert [one.state for one in before] == ["running"]
-    rests = jobs.find(run.id)
-    assert rests is not None
+    rests = read(run)
 
     jobs.resume(rests)
     assert search_trials.go_on(run.folder) == "done"
@@ -172,7 +156,7 @@ def test_it_rests_when_asked_and_goes_on_with_the_same_try(
 
 
 def test_gone_on_with_in_the_terminal_it_stays_a_search_and_nobody_else_is_at_it(
-    home: Path, faces: tuple[str, ...]
+    small_home: Path, faces: tuple[str, ...]
 ) -> None:
     run = begun(faces, trials=2, epochs=1)
 
@@ -184,19 +168,18 @@ def test_gone_on_with_in_the_terminal_it_stays_a_search_and_nobody_else_is_at_it
     assert not (run.folder / "model").exists()
 
 
-def test_stopped_it_makes_no_model_and_can_go_on(home: Path, faces: tuple[str, ...]) -> None:
+def test_stopped_it_makes_no_model_and_can_go_on(small_home: Path, faces: tuple[str, ...]) -> None:
     run = begun(faces, trials=2)
     progress.request_stop(run.folder, "finish")
 
     assert search_trials.go_on(run.folder) == "stopped"
 
-    stopped = jobs.find(run.id)
-    assert stopped is not None
+    stopped = read(run)
     assert stopped.resumable
     assert not stopped.finished
 
 
-def test_what_is_clearly_behind_is_given_up(home: Path, faces: tuple[str, ...]) -> None:
+def test_what_is_clearly_behind_is_given_up(small_home: Path, faces: tuple[str, ...]) -> None:
     run = begun(faces, trials=2)
     search.prepare(run.folder)
     good = [{"val_loss": 0.1 + 0.01 * epoch} for epoch in range(10)]
@@ -221,7 +204,9 @@ def test_what_is_clearly_behind_is_given_up(home: Path, faces: tuple[str, ...]) 
     assert epochs < 10
 
 
-def test_a_try_that_cannot_be_trained_does_not_end_the_search(home: Path, faces: tuple[str, ...]) -> None:
+def test_a_try_that_cannot_be_trained_does_not_end_the_search(
+    small_home: Path, faces: tuple[str, ...]
+) -> None:
     base = replace(TINY, stages=(Stage(HEAD_ONLY, 1, 1e-3),))
     # There are no such weights, which only shows when the network is built.
     settings = Settings(trials=2, photos=20, vary=("network",), networks=("resnet18 faces",))
@@ -237,7 +222,7 @@ def test_a_try_that_cannot_be_trained_does_not_end_the_search(home: Path, faces:
     assert (first.state, second.state, second.code) == ("done", "failed", "no_such_weights")
 
 
-def test_a_try_that_the_process_dies_of_is_given_up(home: Path, faces: tuple[str, ...]) -> None:
+def test_a_try_that_the_process_dies_of_is_given_up(small_home: Path, faces: tuple[str, ...]) -> None:
     run = begun(faces, trials=2)
     search.prepare(run.folder)
     with search.study(run.folder) as study:
@@ -249,7 +234,7 @@ def test_a_try_that_the_process_dies_of_is_given_up(home: Path, faces: tuple[str
     assert (first.state, first.code, second.state) == ("failed", "died", "done")
 
 
-def test_the_figures_say_what_was_tried(home: Path, faces: tuple[str, ...]) -> None:
+def test_the_figures_say_what_was_tried(small_home: Path, faces: tuple[str, ...]) -> None:
     run = begun(faces, trials=5)
     assert search_figures.history(search.tried(run.folder), LIGHT, Speech()) is None
     search_trials.go_on(run.folder)
@@ -279,7 +264,7 @@ def test_the_figures_say_what_was_tried(home: Path, faces: tuple[str, ...]) -> N
     ],
 )
 def test_what_cannot_be_searched_is_said_in_one_sentence(
-    home: Path, faces: tuple[str, ...], settings: dict[str, object], code: str
+    small_home: Path, faces: tuple[str, ...], settings: dict[str, object], code: str
 ) -> None:
     with pytest.raises(SearchError) as refused:
         search.begin(faces, TINY, Settings(**settings))  # type: ignore[arg-type]
@@ -288,13 +273,13 @@ def test_what_cannot_be_searched_is_said_in_one_sentence(
     assert jobs.runs() == []
 
 
-def test_without_photos_there_is_no_search(home: Path) -> None:
+def test_without_photos_there_is_no_search(small_home: Path) -> None:
     with pytest.raises(JobError) as refused:
         begun(())
     assert refused.value.code == "no_data"
 
 
-def test_one_class_only_fails_in_one_sentence(home: Path, tmp_path: Path) -> None:
+def test_one_class_only_fails_in_one_sentence(small_home: Path, tmp_path: Path) -> None:
     folder = photos(tmp_path / "one", each=3)
     for label in folder.glob("*/male/*"):
         label.unlink()
@@ -302,14 +287,13 @@ def test_one_class_only_fails_in_one_sentence(home: Path, tmp_path: Path) -> Non
 
     assert search_trials.go_on(run.folder) == "failed"
 
-    failed = jobs.find(run.id)
-    assert failed is not None
+    failed = read(run)
     assert failed.reason
 
 
 @pytest.mark.parametrize("damage", [b"not a database at all, but long enough to be one" * 50, b""])
 def test_a_damaged_study_is_said_and_can_be_deleted(
-    home: Path, faces: tuple[str, ...], damage: bytes
+    small_home: Path, faces: tuple[str, ...], damage: bytes
 ) -> None:
     run = begun(faces, trials=2)
     search.prepare(run.folder)
@@ -326,7 +310,7 @@ def test_a_damaged_study_is_said_and_can_be_deleted(
 
 
 def test_whoever_reads_does_not_wait_for_the_trainers_lock(
-    home: Path, faces: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    small_home: Path, faces: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = begun(faces)
     search.prepare(run.folder)
@@ -338,7 +322,7 @@ def test_whoever_reads_does_not_wait_for_the_trainers_lock(
 
 
 def test_a_full_disk_is_said_to_whoever_reads(
-    home: Path, faces: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    small_home: Path, faces: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = begun(faces)
     search.prepare(run.folder)
@@ -350,7 +334,7 @@ def test_a_full_disk_is_said_to_whoever_reads(
     assert refused.value.code == "disk_full"
 
 
-def test_a_half_made_study_is_made_anew(home: Path, faces: tuple[str, ...]) -> None:
+def test_a_half_made_study_is_made_anew(small_home: Path, faces: tuple[str, ...]) -> None:
     run = begun(faces)
     part = search.study_file(run.folder).with_suffix(".part")
     part.parent.mkdir()
@@ -362,7 +346,7 @@ def test_a_half_made_study_is_made_anew(home: Path, faces: tuple[str, ...]) -> N
     assert search.tried(run.folder) == ()
 
 
-def test_a_run_that_is_no_search_has_none(home: Path, faces: tuple[str, ...]) -> None:
+def test_a_run_that_is_no_search_has_none(small_home: Path, faces: tuple[str, ...]) -> None:
     run = jobs.enqueue(jobs.Asked(faces, TINY))
     with pytest.raises(SearchError) as refused:
         search.table(run.folder)
@@ -371,7 +355,10 @@ def test_a_run_that_is_no_search_has_none(home: Path, faces: tuple[str, ...]) ->
 
 
 def test_the_terminal_begins_a_search_and_shows_it(
-    home: Path, faces: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    small_home: Path,
+    faces: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(jobs, "ensure_worker", lambda: False)
     asked = ["search", "--data", *faces, "--trials", "3", "--photos", "20", "--vary"]

@@ -1,17 +1,13 @@
 """An evaluation run from a page: started, followed, opened; refused in one sentence where the photos are none."""
 
-import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from model.registry import Artifact
 from pages.parts import job_panel
-from tests.model import small_network
 from tests.training import jobs
 from training import folders, page_jobs, unpacked
 from training.datasets import open_dataset
@@ -20,21 +16,12 @@ from training.page_jobs import Job
 from ui import language
 
 
-@pytest.fixture(scope="module")
-def small_model(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    return small_network.artifact(tmp_path_factory.mktemp("home") / "runs" / "small-1" / "model")
-
-
 @pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(small_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What the app keeps: one model, no photos of others, and nothing at work afterwards."""
-    shutil.copytree(small_model.folder, tmp_path / "home" / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("RUPA_DATA", str(tmp_path / "sets"))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
     st.cache_resource.clear()
-    yield tmp_path / "home"
-    jobs.kill_all()
+    return small_home
 
 
 def page() -> None:

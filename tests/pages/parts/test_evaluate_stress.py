@@ -1,8 +1,6 @@
 """The stress test on a page: the shipped figures in words, its button where there are none, its examples redrawn."""
 
 import json
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from model import registry
 from model.card import KERAS
-from model.registry import Artifact
 from pages.parts import card_stress, job_panel
-from tests.model import small_network
 from tests.training import jobs, portraits
 from training import evaluation, page_jobs, stress_figure, stress_result, stress_words
 from training.figures import LIGHT
@@ -25,20 +21,11 @@ from words.speech import Speech
 SHIPPED = registry.SHIPPED / "rupa-1"
 
 
-@pytest.fixture(scope="module")
-def small_model(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    return small_network.artifact(tmp_path_factory.mktemp("home") / "runs" / "small-1" / "model")
-
-
 @pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    shutil.copytree(small_model.folder, tmp_path / "home" / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
+def home(small_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RUPA_DATA", str(tmp_path / "sets"))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
     st.cache_resource.clear()
-    yield tmp_path / "home"
-    jobs.kill_all()
+    return small_home
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +125,7 @@ def test_a_click_makes_the_figures_in_the_background_and_shows_faces_redrawn(
     assert "looks male to the model <strong>90%" in told
 
 
-def test_a_recall_below_the_bar_is_named(home: Path, small_model: Artifact, shipped: StressTest) -> None:
+def test_a_recall_below_the_bar_is_named(home: Path, shipped: StressTest) -> None:
     mask = shipped.under("mask")
     assert mask is not None
     women = int(mask.counts.confusion[0].sum())
@@ -146,7 +133,7 @@ def test_a_recall_below_the_bar_is_named(home: Path, small_model: Artifact, ship
     test = replace(
         shipped,
         model="small-1",
-        model_hash=small_model.card.files[KERAS],
+        model_hash=registry.find("small-1").card.files[KERAS],
         conditions=(shipped.plain, bad, *(one for one in shipped.redrawn if one.name != "mask")),
     )
     folder = home / "data" / "evaluations" / "small-1"

@@ -1,7 +1,6 @@
 """The tab "Search for a recipe": begun, watched, held, deleted, its winner taken; a visitor may only watch."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock
@@ -9,11 +8,9 @@ from unittest.mock import Mock
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model import registry
-from model.registry import Artifact
 from pages.parts.train_steps import Choice, Photos
 from tests.model import small_network
-from tests.training.queued import TINY, kill_all, photos
+from tests.training.queued import TINY, photos
 from training import jobs, search, search_figures, search_trials
 from training.recipe import HEAD_ONLY, Recipe, Stage
 from training.run_state import Run
@@ -21,24 +18,13 @@ from training.search import Settings
 from ui import access
 
 
-@pytest.fixture(scope="module")
-def small_model(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    return small_network.artifact(tmp_path_factory.mktemp("home") / "runs" / "small-1" / "model")
-
-
 @pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    home = tmp_path / "home"
-    shutil.copytree(small_model.folder, home / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(home))
+def home(small_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RUPA_DATA", str(tmp_path / "none"))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
     monkeypatch.setattr(access, "presenter", lambda: True)
     # What the page puts into the queue is taken by the test itself, where it wants it taken.
     monkeypatch.setattr(jobs, "ensure_worker", lambda: False)
-    registry.activate("small-1")
-    yield home
-    kill_all(home)
+    return small_home
 
 
 @pytest.fixture
@@ -80,9 +66,10 @@ def only() -> Run:
 
 
 @pytest.fixture(scope="module")
-def done_once(small_model: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def done_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a search of four tries that is done."""
-    home = small_model.folder.parents[2]
+    home = tmp_path_factory.mktemp("home")
+    small_network.artifact(home / "runs" / "small-1" / "model")
     faces = photos(tmp_path_factory.mktemp("photos") / "faces", each=4)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RUPA_HOME", str(home))

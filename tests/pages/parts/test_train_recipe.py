@@ -1,8 +1,6 @@
 """Step 2 of the Train page: a preset, a change, a recipe from a file, and how long it takes here."""
 
 import json
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -11,10 +9,8 @@ from unittest.mock import Mock
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.registry import Artifact
 from pages.parts import job_panel, train_recipe_estimate, train_steps
 from pages.parts.train_steps import Choice, Photos
-from tests.model import small_network
 from tests.training import jobs as background
 from tests.training import queued
 from training import jobs, page_jobs, run_state
@@ -24,19 +20,10 @@ from training.rehearsal import Estimate
 from ui import access, language
 
 
-@pytest.fixture(scope="module")
-def small_model(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    return small_network.artifact(tmp_path_factory.mktemp("home") / "runs" / "small-1" / "model")
-
-
 @pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    shutil.copytree(small_model.folder, tmp_path / "home" / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
+def home(small_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    yield tmp_path / "home"
-    background.kill_all()
+    return small_home
 
 
 def page() -> None:

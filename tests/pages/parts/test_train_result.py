@@ -16,7 +16,6 @@ from streamlit.testing.v1 import AppTest
 from model import card as cards
 from model import registry, running
 from model.card import KERAS, LITERT
-from model.registry import Artifact
 from tests.model import small_network
 from tests.training import jobs as at_work
 from tests.training import queued, tables
@@ -43,16 +42,11 @@ BETTER, ALIKE, WORSE = (400, 40, 2), (400, 5, 5), (400, 2, 40)
 Make = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def small_model(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    return small_network.artifact(tmp_path_factory.mktemp("home") / "runs" / "small-1" / "model")
-
-
 @pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """What the app keeps: the model "old", which answers, and nothing at work afterwards."""
     home = tmp_path / "home"
-    shutil.copytree(small_model.folder, home / "runs" / "old" / "model")
+    small_network.artifact(home / "runs" / "old" / "model")
     monkeypatch.setenv("RUPA_HOME", str(home))
     monkeypatch.setenv("RUPA_DATA", str(tmp_path / "sets"))
     monkeypatch.setenv("RUPA_DEVICE", "cpu")

@@ -1,9 +1,7 @@
 """A run on the Train page: started, watched by everybody, held, gone on with, and one sentence where it fails."""
 
 import os
-import shutil
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +9,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model import registry
-from model.registry import Artifact
 from pages.parts import train_run_buttons, train_run_words, train_steps
 from pages.parts.train_steps import Choice, Photos
-from tests.model import small_network
-from tests.training.queued import LONG, TINY, asked, kill_all, learning, over, photos, until, workers
+from tests.training.queued import LONG, TINY, asked, learning, over, photos, until, workers
 from training import jobs, mistakes, run_state
 from training.jobs import JobError
 from training.recipe import HEAD_ONLY, Stage
@@ -24,22 +19,10 @@ from training.run_state import Run
 from ui import access
 
 
-@pytest.fixture(scope="module")
-def small_model(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    return small_network.artifact(tmp_path_factory.mktemp("home") / "runs" / "small-1" / "model")
-
-
 @pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """What the app keeps, with one model in it; nothing is left at work."""
-    home = tmp_path / "home"
-    shutil.copytree(small_model.folder, home / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(home))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
+def home(small_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(access, "presenter", lambda: True)
-    registry.activate("small-1")
-    yield home
-    kill_all(home)
+    return small_home
 
 
 @pytest.fixture
