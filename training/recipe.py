@@ -231,6 +231,7 @@ PRESETS: dict[str, Recipe] = {
         dropout=0.2,
     ),
     "quick-imagenet": _QUICK_TUNING,
+    # On CelebA, 118 other faces: 55% right after 69 photos, which are 6 steps; 87% after 303, which are 27.
     "quick-faces": replace(
         _QUICK_TUNING, backbone="face_resnet", start="faces", stages=(Stage(-1, 3, 4e-4),)
     ),

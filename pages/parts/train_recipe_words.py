@@ -37,7 +37,8 @@ def about(name: str) -> str:
             "Keeps what the model sees and learns a new answer on top of it. About a minute for a class."
         ),
         "quick-faces": t(
-            "Begins with a network that knows faces, but has never told women from men. Minutes."
+            "Begins with a network that knows faces, but has never told women from men. Minutes, on three hundred "
+            "photos or more; with fewer it ends before it has learnt much."
         ),
         "quick-imagenet": t("Begins with a small network that knows cats, cups and cars. Minutes."),
         "best": t("The recipe of the model that comes with Rupa. Thousands of photos and hours."),
