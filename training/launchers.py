@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Literal, Protocol
 
-from model import atomic
+from model import atomic, typed
 from training import background, jobs, json_file, run_state
 from training.launch_ray import Cluster as RayCluster
 from training.launch_ray import ClusterError, JobState
@@ -125,7 +125,7 @@ def _end(folders: list[Path], state: str, code: str) -> None:
     with jobs.queue():
         for folder in folders:
             if jobs.to_do(folder):
-                run_state.mark(folder, state, code)
+                run_state.mark(folder, state, code, python=typed.python())
                 run_state.settle(folder)
             _forget(folder)
 

@@ -32,7 +32,8 @@ SENTENCES = {
     "search_unreadable": "What this search has tried cannot be read; delete it and search again.",
     "cluster_lost": "The cluster cannot be reached any more. Go on as soon as it is there again.",
     "cluster_refused": "The cluster could not begin this run; the run's log has its words.",
-    "no_ray": "Ray, which speaks to clusters, is missing here; install requirements-cluster.txt with pip.",
+    "no_ray": "Ray, which speaks to clusters, is missing here; "
+    "{python} -m pip install -r requirements-cluster.txt installs it.",
     "no_memory": "The memory is not enough. Choose a smaller batch, picture size or backbone and go on.",
 }
 SILENT_S = 60.0

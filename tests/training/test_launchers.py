@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from model import registry
+from model import registry, typed
 from tests.training import queued
 from training import background, jobs, launchers, progress, run_state, worker
 from training.launch_ray import Cluster, ClusterError, JobState
@@ -158,6 +158,7 @@ def test_without_ray_the_run_says_what_is_missing(faces: Path, monkeypatch: pyte
     dispatch(Cluster("127.0.0.1:1")).join()
 
     assert (queued.read(run).state, queued.read(run).code) == ("stopped", "no_ray")
+    assert f"{typed.python()} -m pip install" in (queued.read(run).reason or "")
 
 
 @needs_ray
