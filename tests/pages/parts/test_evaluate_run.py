@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import job_panel
+from tests.pages.shown import words
 from tests.training import jobs
 from training import folders, page_jobs, unpacked
 from training.datasets import open_dataset
@@ -49,10 +50,6 @@ def ask(app: AppTest, folder: str, kind: str = "folder") -> AppTest:
     app.selectbox(key="rupa.evaluate.run.photos").select(kind).run()
     app.text_input(key="rupa.evaluate.run.place").input(folder).run()
     return app.button(key="rupa-evaluate-start").click().run()
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(str(shown.value) for kind in (app.markdown, app.caption, app.warning) for shown in kind)
 
 
 def test_closed_it_asks_for_nothing(home: Path) -> None:

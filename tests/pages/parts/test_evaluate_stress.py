@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from model import registry
 from model.card import KERAS
 from pages.parts import card_stress, job_panel
+from tests.pages.shown import words
 from tests.training import jobs, portraits
 from training import evaluation, page_jobs, stress_figure, stress_result, stress_words
 from training.figures import LIGHT
@@ -45,11 +46,6 @@ def visit(model: str, dataset: str, spoken: str = "en") -> AppTest:
     app = AppTest.from_function(page, default_timeout=30, kwargs={"model": model, "dataset": dataset})
     app.query_params["lang"] = spoken
     return app.run()
-
-
-def words(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.warning, app.get("html"))
-    return "\n".join(str(getattr(shown, "value", "")) or str(shown.proto) for kind in kinds for shown in kind)
 
 
 def test_it_says_plainly_how_many_women_in_headscarves_are_taken_for_men(

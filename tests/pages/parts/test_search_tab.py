@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts.train_steps import Choice, Photos
 from tests.model import small_network
+from tests.pages.shown import keys, press, words
 from tests.training.queued import TINY, photos
 from training import jobs, search, search_figures, search_trials
 from training.recipe import HEAD_ONLY, Recipe, Stage
@@ -48,16 +49,6 @@ def visit(faces: Path | None = None, spoken: str = "en") -> AppTest:
         app.session_state["rupa.train.photos"] = Photos((f"folder:{faces}",), 12, 12, "faces")
         app.session_state["rupa.train.recipe"] = Choice(BASE, None)
     return app.run()
-
-
-def words(app: AppTest) -> str:
-    shown = [*app.markdown, *app.caption, *app.warning, *app.error]
-    bars = [str(one.proto.text) for one in app.get("progress")]
-    return "\n".join([*(str(one.value) for one in shown), *bars])
-
-
-def keys(app: AppTest) -> list[str]:
-    return [str(button.key) for button in app.button]
 
 
 def only() -> Run:
@@ -99,7 +90,7 @@ def test_a_search_is_begun_with_what_was_chosen_and_waits(home: Path, faces: Pat
     app = visit(faces)
     app.number_input(key="rupa-search-trials").set_value(5)
     app.run()
-    app.button(key="rupa-search-start").click().run()
+    press(app, "rupa-search-start")
 
     run = only()
     base, settings = search.settings_of(run.folder)
@@ -109,7 +100,7 @@ def test_a_search_is_begun_with_what_was_chosen_and_waits(home: Path, faces: Pat
     assert f"{BASE.backbone} small-1" in settings.networks
     assert "It begins in a moment." in words(app)
     assert "rupa-search-pause" in keys(app)
-    app.button(key="rupa-search-pause").click().run()
+    press(app, "rupa-search-pause")
     assert only().state == "paused"
     assert "0 of 5 tried" in words(app)
 
@@ -141,7 +132,7 @@ def test_the_winners_recipe_goes_to_the_train_page(searched: Run, monkeypatch: p
     monkeypatch.setattr("streamlit.switch_page", lambda page, **_: turned.append(page))
     app = visit()
 
-    app.button(key="rupa-search-use").click().run()
+    press(app, "rupa-search-use")
 
     chosen: Choice = app.session_state["rupa.train.recipe"]
     assert turned == ["../pages/train.py"]
@@ -159,9 +150,9 @@ def test_a_visitor_may_only_watch(searched: Run, monkeypatch: pytest.MonkeyPatch
 
 def test_deleting_asks_first(searched: Run) -> None:
     app = visit()
-    app.button(key="rupa-search-delete").click().run()
+    press(app, "rupa-search-delete")
     assert only().id == searched.id
-    app.button(key="rupa-search-delete-now").click().run()
+    press(app, "rupa-search-delete-now")
     assert jobs.runs() == []
     assert "None was begun yet" in words(app)
 
@@ -206,6 +197,6 @@ def test_a_damaged_search_is_said_in_one_sentence_and_can_be_deleted(searched: R
     app = visit()
     assert not app.exception
     assert search.SENTENCES["search_unreadable"] in words(app)
-    app.button(key="rupa-search-delete").click().run()
-    app.button(key="rupa-search-delete-now").click().run()
+    press(app, "rupa-search-delete")
+    press(app, "rupa-search-delete-now")
     assert jobs.runs() == []

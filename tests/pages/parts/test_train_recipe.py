@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts import job_panel, train_recipe_estimate, train_steps
 from pages.parts.train_steps import Choice, Photos
+from tests.pages.shown import words
 from tests.training import jobs as background
 from tests.training import queued
 from training import jobs, page_jobs, run_state
@@ -55,10 +56,6 @@ def number(app: AppTest, label: str) -> Any:
 def choice(app: AppTest) -> Choice:
     found: Choice = app.session_state["rupa.train.recipe"]
     return found
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(str(one.value) for kind in (app.text, app.warning, app.caption) for one in kind)
 
 
 def test_the_quick_preset_is_chosen_and_used_with_one_click(home: Path) -> None:
@@ -129,7 +126,7 @@ def test_a_network_offers_only_the_starts_that_it_has(home: Path) -> None:
     app.selectbox(key=key_of(app, "selectbox", "Network")).set_value("xception").run()
     start = app.selectbox(key=key_of(app, "selectbox", "It begins with"))
     assert len(start.options) == 2
-    assert "has to be fetched from Keras' home" in said(app)
+    assert "has to be fetched from Keras' home" in words(app)
 
 
 def test_what_cannot_be_built_is_one_sentence_and_cannot_be_used(

@@ -17,6 +17,7 @@ from model import card as cards
 from model import registry, running
 from model.card import KERAS, LITERT
 from tests.model import small_network
+from tests.pages.shown import keys, press, words
 from tests.training import jobs as at_work
 from tests.training import queued, tables
 from tests.training.test_gate import tables as flipped
@@ -112,21 +113,6 @@ def again(app: AppTest) -> AppTest:
     app.run()
     assert not app.exception, app.exception
     return app
-
-
-def press(app: AppTest, key: str) -> AppTest:
-    app.button(key=key).click()
-    return again(app)
-
-
-def keys(app: AppTest) -> list[str]:
-    return [str(button.key) for button in app.button]
-
-
-def words(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.success)
-    shown = [str(one.value) for kind in kinds for one in kind]
-    return "\n".join([*shown, *(one.proto.body for one in app.get("html"))])
 
 
 def test_a_better_model_is_promoted_answers_at_once_and_is_gone_back_from(home: Path, make: Make) -> None:

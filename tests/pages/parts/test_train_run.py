@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts import train_run_buttons, train_run_words, train_steps
 from pages.parts.train_steps import Choice, Photos
+from tests.pages.shown import keys, press, words
 from tests.training.queued import LONG, TINY, asked, learning, over, photos, until, workers
 from training import jobs, mistakes, run_state
 from training.jobs import JobError
@@ -56,20 +57,6 @@ def chosen(faces: Path, epochs: int) -> AppTest:
     recipe = replace(TINY, stages=(Stage(HEAD_ONLY, epochs, 1e-3),))
     app.session_state["rupa.train.recipe"] = Choice(recipe, None)
     return app.run()
-
-
-def words(app: AppTest) -> str:
-    shown = [*app.markdown, *app.caption, *app.warning, *app.error]
-    bars = [str(one.proto.text) for one in app.get("progress")]
-    return "\n".join([*(str(one.value) for one in shown), *bars])
-
-
-def keys(app: AppTest) -> list[str]:
-    return [str(button.key) for button in app.button]
-
-
-def press(app: AppTest, key: str) -> AppTest:
-    return app.button(key=key).click().run()
 
 
 def only_run() -> Run:
