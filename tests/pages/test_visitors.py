@@ -21,17 +21,11 @@ ONLY = "Only the presenter can do this."
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(bare_home: Path) -> Iterator[Path]:
     """A computer without data sets, opened to a network."""
-    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RUPA_DATA", str(tmp_path / "sets"))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
-    st.cache_resource.clear()
-    st.cache_data.clear()
     access.require(PIN)
-    yield tmp_path / "home"
+    yield bare_home
     access.require(None)
-    jobs.kill_all()
 
 
 def visit(page: str) -> AppTest:

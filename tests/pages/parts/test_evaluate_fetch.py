@@ -1,11 +1,9 @@
 """Faces in one click: fetched from a stand-in of the hub, evaluated, opened; offline, one sentence."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from model import running
@@ -24,15 +22,10 @@ FACES = 8
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(bare_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh clone: the shipped evaluations, and no photos at all."""
-    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RUPA_DATA", str(tmp_path / "sets"))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
     monkeypatch.setattr(running, "status", lambda: running.Status("warming"))
-    st.cache_resource.clear()
-    yield tmp_path / "home"
-    jobs.kill_all()
+    return bare_home
 
 
 @pytest.fixture

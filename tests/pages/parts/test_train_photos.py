@@ -1,219 +1,22 @@
-"""Choosing photos to learn from: dropped, kept when somebody says so, looked at, mended, divided, handed on."""
+"""Choosing photos to learn from: folders and data sets looked at, mended, divided, handed on."""
 
 import os
 import shutil
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
-from pages.parts import evaluation_photos, train_photos, train_photos_drop
-from pages.parts.train_photos_opened import Wish
+from pages.parts import train_photos
 from pages.parts.train_steps import Photos
-from tests.pages import shown
+from tests.pages.parts.photos_step import folder, keys, look_at, press, taken, visit, words
 from tests.training import jobs, pictures, portraits
-from training import chosen, collection, flagged, page_jobs
+from training import chosen, flagged, page_jobs
 from training.datasets import open_dataset
-from training.page_asked import Inspect, Unpack
-from training.recipe import PRESETS
+from training.page_asked import Inspect
 from ui import access, language
 
-File = tuple[str, bytes, str]
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RUPA_DATA", str(tmp_path / "sets"))
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield tmp_path / "home"
-    jobs.kill_all()
-
-
-def page() -> None:
-    import streamlit as st
-
-    from pages.parts import train_photos
-
-    line = train_photos.line()
-    st.markdown(f"line: {line}")
-    train_photos.show()
-
-
-def visit(way: str | None = None) -> AppTest:
-    app = AppTest.from_function(page, default_timeout=60).run()
-    if way:
-        app.button_group(key="rupa-train-way").set_value(way).run()
-    assert not app.exception
-    return app
-
-
-def photos(first: int, count: int) -> list[File]:
-    return [(f"{n}.png", pictures.photo(n), "image/png") for n in range(first, first + count)]
-
-
-def drop(app: AppTest, label: str, files: list[File]) -> AppTest:
-    [box] = [one for one in app.file_uploader if one.key and one.key.startswith(f"rupa-drop-{label}-")]
-    box.set_value(files).run()
-    assert not app.exception
-    return app
-
-
-def press(app: AppTest, key: str) -> AppTest:
-    next(button for button in app.button if button.key and button.key.startswith(key)).click().run()
-    assert not app.exception
-    return app
-
-
-def keys(app: AppTest) -> str:
-    return " ".join(str(button.key) for button in app.button)
-
-
-def words(app: AppTest) -> str:
-    return "\n".join([shown.words(app), *(button.label for button in app.button)])
-
-
-def look_at(app: AppTest, place: Path, kind: str = "folder") -> AppTest:
-    app.text_input(key=f"rupa-train-way-{kind}").input(str(place)).run()
-    return press(app, "rupa-train-way-look")
-
-
-def folder(root: Path, women: int = 12, men: int = 12) -> Path:
-    pictures.write_folder(
-        root, [*(f"female/{n}.png" for n in range(women)), *(f"male/{n}.png" for n in range(men))]
-    )
-    return root
-
-
-def taken(app: AppTest) -> Photos:
-    photos: Photos = app.session_state["rupa.train.photos"]
-    return photos
-
-
-def test_nothing_is_written_before_somebody_says_that_it_may_be_kept(home: Path) -> None:
-    app = drop(visit(), "female", photos(0, 12))
-    drop(app, "male", photos(20, 12))
-
-    assert "Keep these 24 photos on this computer and learn from them" in words(app)
-    assert not (home / "data" / "collections").exists()
-
-    press(app, "rupa-train-keep")
-
-    [kept] = collection.all_kept()
-    assert (kept.women, kept.men) == (12, 12)
-    assert "24 photos: 12 of women, 12 of men" in words(app)
-    assert "Keep these" not in words(app)
-
-
-def test_what_was_kept_is_learnt_from_added_to_and_deleted() -> None:
-    app = drop(visit(), "female", photos(0, 12))
-    press(drop(app, "male", photos(20, 12)), "rupa-train-keep")
-    press(app, "rupa-train-take")
-    assert (taken(app).women, taken(app).men, taken(app).name) == (12, 12, "My photos")
-    [spec] = taken(app).data
-    assert len(open_dataset(spec)) == 24
-
-    later = visit()
-    assert "Kept on this computer: 12 photos of women, 12 of men." in words(later)
-    drop(later, "male", photos(40, 3))
-    next(box for box in later.checkbox if "24 photos kept before" in box.label).check().run()
-    press(later, "rupa-train-keep")
-    assert "27 photos: 12 of women, 15 of men" in words(later)
-    assert len(open_dataset(spec)) == 24
-
-    ids = [str(open_dataset(spec).table["id"].iloc[0])]
-    assert evaluation_photos.thumbnails(spec, ids) != [None]
-    press(later, "rupa-kept-delete-")
-    assert evaluation_photos.thumbnails(spec, ids) == [None]
-    assert collection.all_kept() == []
-    assert "27 photos" not in words(later)
-
-
-def test_what_is_kept_is_learnt_from_without_what_was_kept_before_unless_somebody_says_so() -> None:
-    collection.add([("female", collection.encoded(pictures.photo(0)))])
-    app = drop(visit(), "female", photos(10, 12))
-    press(drop(app, "male", photos(30, 12)), "rupa-train-keep")
-
-    assert "24 photos: 12 of women, 12 of men" in words(app)
-    assert len(collection.all_kept()) == 2
-
-
-def test_a_file_that_is_no_photo_is_one_sentence_in_any_language_and_the_others_stay(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    app = drop(visit(), "female", [*photos(0, 1), ("**x**.jpg", b"no picture", "image/jpeg")])
-
-    assert "1 photo, not kept yet" in words(app)
-    [before] = [str(shown.value) for shown in app.warning]
-    assert r"\*\*x\*\*" in before
-
-    monkeypatch.setattr(language, "language", lambda: "id")
-    [after] = [str(shown.value) for shown in app.run().warning]
-    assert r"\*\*x\*\*" in after != before
-
-
-def test_no_photo_is_lost_when_the_page_is_drawn_anew_while_they_are_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    interruptions = iter([False, True])
-
-    class Bar:
-        def progress(self, share: float, text: str) -> None:
-            if next(interruptions, False):
-                st.rerun()
-
-        def empty(self) -> None:
-            pass
-
-    monkeypatch.setattr(train_photos_drop.st, "progress", lambda *_, **__: Bar())
-
-    assert "3 photos, not kept yet" in words(drop(visit(), "female", photos(0, 3)))
-
-
-def test_what_arrives_in_one_box_leaves_the_other_as_it_was() -> None:
-    app = visit()
-    [male] = [box.key for box in app.file_uploader if box.key and box.key.startswith("rupa-drop-male-")]
-
-    drop(app, "female", photos(0, 1))
-
-    assert male in [box.key for box in app.file_uploader]
-
-
-def test_many_that_are_no_photos_are_one_sentence_for_each_reason() -> None:
-    wrong: list[File] = [(f"{n}.jpg", b"no picture", "image/jpeg") for n in range(400)]
-
-    app = drop(visit(), "female", [*wrong, ("none.jpg", b"", "image/jpeg")])
-
-    several, one = [str(shown.value) for shown in app.warning]
-    assert several.startswith(
-        r"**0\.jpg**, **1\.jpg**, **2\.jpg** and 397 more files: The file is not a picture"
-    )
-    assert one.startswith(r"**none\.jpg**: The file is empty")
-
-
-def test_more_than_can_wait_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train_photos_drop, "MOST_WAITING", 3)
-
-    app = drop(visit(), "male", photos(0, 5))
-
-    assert "3 photos, not kept yet" in words(app)
-    assert "At most 3 photos can wait at once" in words(app)
-
-
-def test_a_snapshot_is_added_to_its_box_and_the_camera_is_ready_again() -> None:
-    app = press(visit(), "rupa-train-camera")
-    app.button_group(key="rupa-train-camera-of").set_value("male").run()
-
-    for number in (1, 2):
-        [camera] = app.get("camera_input")
-        camera.set_value(("snapshot.jpg", pictures.photo(number, "JPEG"), "image/jpeg")).run()  # type: ignore[union-attr]
-        assert not app.exception
-
-    assert "2 photos, not kept yet" in words(app)
+pytestmark = pytest.mark.usefixtures("bare_home")
 
 
 def test_three_photos_are_too_few_and_say_how_many_are_needed(tmp_path: Path) -> None:
@@ -250,64 +53,6 @@ def test_photos_that_are_none_are_one_sentence(
 
     assert [sentence in str(shown.value) for shown in app.warning] == [True]
     assert "rupa-train-take" not in keys(app)
-
-
-@pytest.mark.parametrize(
-    ("entry", "content", "sentence"),
-    [
-        ("../female/1.png", b"x", "may have been made to harm"),
-        ("female/1.png", bytes(30_000_000), "may have been made to harm"),
-        ("female/1.zip", b"x", "holds another archive"),
-    ],
-)
-def test_a_zip_made_to_harm_is_one_sentence_and_leaves_nothing(
-    home: Path, tmp_path: Path, entry: str, content: bytes, sentence: str
-) -> None:
-    with zipfile.ZipFile(tmp_path / "bad.zip", "w", zipfile.ZIP_DEFLATED) as made:
-        made.writestr(entry, content)
-
-    app = look_at(visit("zip"), tmp_path / "bad.zip", "zip")
-
-    assert [sentence in str(shown.value) for shown in app.warning] == [True]
-    assert not list((home / "data").glob("unpacked/*"))
-
-
-def test_a_zip_is_unpacked_and_chosen(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "class.zip", "w") as made:
-        for n in range(24):
-            made.writestr(f"{'female' if n % 2 else 'male'}/{n}.png", pictures.photo(n))
-
-    app = press(look_at(visit("zip"), tmp_path / "class.zip", "zip"), "rupa-train-take")
-
-    assert taken(app).name == "class"
-    assert "line: class: 12 women, 12 men" in words(app)
-
-
-def test_a_zip_that_takes_long_is_unpacked_beside_and_opened_then(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(train_photos, "QUICK_ZIP_BYTES", 10)
-    with zipfile.ZipFile(tmp_path / "class.zip", "w") as made:
-        for n in range(24):
-            made.writestr(f"{'female' if n % 2 else 'male'}/{n}.png", pictures.photo(n))
-
-    app = look_at(visit("zip"), tmp_path / "class.zip", "zip")
-    job = page_jobs.latest()
-    assert job is not None
-    assert isinstance(job.asked, Unpack)
-    jobs.until(jobs.over, job)
-    assert not (tmp_path / "home" / "data" / "inspections").exists()
-    app.run()
-
-    assert "24 photos: 12 of women, 12 of men" in words(app)
-
-    (tmp_path / "class.zip").unlink()  # as it may happen while it is unpacked
-    app.session_state["rupa.train.photos.unpacking"] = Wish((f"zip:{tmp_path / 'class.zip'}",), "class")
-    app.session_state["rupa.job"] = job.id
-    app.run()
-
-    assert not app.exception
-    assert "There is no zip file" in words(app)
 
 
 def faulty(root: Path) -> Path:
@@ -490,7 +235,7 @@ def test_a_part_of_a_data_set_is_drawn_as_even_as_it_can_be(
     assert len(open_dataset(taken(app).data[0])) == 500
 
 
-def test_faces_that_visitors_gave_are_chosen(home: Path) -> None:
+def test_faces_that_visitors_gave_are_chosen(bare_home: Path) -> None:
     for label, first in (("female", 0), ("male", 50)):
         for n in range(12):
             flagged.save(pictures.pixels(first + n), label, flagged.Said("male", 0.5, "rupa-1", "raw"))
@@ -519,22 +264,3 @@ def test_it_speaks_indonesian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "Salinan foto lain, persis sampai ke pikselnya: 2" in words(app)
     app.session_state["rupa.train.photos"] = Photos(("collection:x",), 3, 4, "My photos")
     assert "line: Foto saya: 3 perempuan, 4 laki-laki" in words(app.run())
-
-
-def test_the_unpacked_photos_of_a_zip_stay_while_a_run_waits_for_them(tmp_path: Path) -> None:
-    from pages.parts import evaluate_run
-    from training import jobs as runs
-    from training import unpacked
-
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
-        for n in range(24):
-            made.writestr(f"{'female' if n % 2 else 'male'}/{n}.png", pictures.photo(n))
-    app = press(look_at(visit("zip"), tmp_path / "a.zip", "zip"), "rupa-train-take")
-    run = runs.enqueue(runs.Asked(taken(app).data, PRESETS["quick"]))
-
-    evaluate_run._delete()
-    assert unpacked.count() == 1
-    runs.stop(run)
-    evaluate_run._delete()
-
-    assert unpacked.count() == 0
