@@ -80,8 +80,8 @@ def show(room: Room) -> None:
                     on_click=_next,
                     args=(seen.turn,),
                 )
+                quiz_words.hard_on_purpose(room.draw)
                 st.fragment(_follow, run_every=EVERY_S)(seen.turn)
-            quiz_words.hard_on_purpose(room.draw)
             _way_out()
         return
     _way_out()
