@@ -107,7 +107,7 @@ def test_while_it_learns_its_curves_are_shown_and_killed_it_goes_on_because_some
     assert f"of {LONG:,}" in words(app)
     assert len(app.get("plotly_chart")) == 2
     assert "What it took whom for" in words(app)
-    assert "validation photo" in words(app)
+    assert any("validation photo" in str(one.value) for one in (*app.markdown, *app.caption))
     assert {"rupa-train-pause", "rupa-train-stop"} <= set(keys(app))
 
     [worker] = workers(home)
