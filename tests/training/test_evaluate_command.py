@@ -2,27 +2,16 @@
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
-from model.registry import Artifact
 from tests.training import portraits
 from tests.training.tables import exact, table
 from training import evaluation, prediction_table
 from training.evaluate_command import main_evaluate
 from training.evaluation_text import as_text
 from training.prediction_table import About
-
-
-@pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What the app keeps, with one model in it."""
-    shutil.copytree(small_model.folder, tmp_path / "home" / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
-    return tmp_path / "home"
 
 
 @pytest.fixture
@@ -47,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_json_is_all_that_is_printed_and_the_predictions_are_kept(
-    home: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+    small_home: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = main_evaluate(["--model", "small-1", "--data", f"folder:{folder}", "--split", "test", "--json"])
 
@@ -55,7 +44,7 @@ def test_json_is_all_that_is_printed_and_the_predictions_are_kept(
     assert (code, said.err) == (0, "")
     summary = json.loads(said.out)
     assert (summary["photos"], summary["n"], summary["not_found"]) == (2, 1, 1)
-    (kept,) = (home / "data" / "evaluations" / "small-1").iterdir()
+    (kept,) = (small_home / "data" / "evaluations" / "small-1").iterdir()
     assert kept.name.startswith("evaluation-foto-saya-2-")
     assert kept.name.endswith("-test.parquet")
     made, about = prediction_table.read(kept)
@@ -64,7 +53,7 @@ def test_json_is_all_that_is_printed_and_the_predictions_are_kept(
 
 
 def test_without_a_split_the_validation_photos_are_taken(
-    home: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+    small_home: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main_evaluate(["--model", "small-1", "--data", f"folder:{folder}"]) == 0
 
@@ -76,7 +65,7 @@ def test_without_a_split_the_validation_photos_are_taken(
 
 
 def test_from_crops_says_so_and_keeps_a_file_of_its_own(
-    home: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+    small_home: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["--model", "small-1", "--data", f"folder:{folder}", "--split", "all"]
 
@@ -84,18 +73,18 @@ def test_from_crops_says_so_and_keeps_a_file_of_its_own(
     assert main_evaluate(words) == 0
 
     assert "from training crops" in capsys.readouterr().out
-    kept = sorted(path.name for path in (home / "data" / "evaluations" / "small-1").iterdir())
+    kept = sorted(path.name for path in (small_home / "data" / "evaluations" / "small-1").iterdir())
     assert len(kept) == 2
     assert kept[0].endswith("-all-crops.parquet")
     assert kept[1].endswith("-all.parquet")
 
 
-def test_beside_the_model_the_predictions_lie_in_its_folder(home: Path, folder: Path) -> None:
+def test_beside_the_model_the_predictions_lie_in_its_folder(small_home: Path, folder: Path) -> None:
     words = ["--model", "small-1", "--data", f"folder:{folder}", "--split", "test", "--beside-model"]
 
     assert main_evaluate(words) == 0
 
-    assert len(list((home / "runs" / "small-1" / "model").glob("evaluation-*-test.parquet"))) == 1
+    assert len(list((small_home / "runs" / "small-1" / "model").glob("evaluation-*-test.parquet"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -109,7 +98,7 @@ def test_beside_the_model_the_predictions_lie_in_its_folder(home: Path, folder: 
     ],
 )
 def test_a_fault_is_one_sentence_and_no_traceback(
-    home: Path, folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+    small_home: Path, folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
 ) -> None:
     code = main_evaluate(["--model", "small-1", "--data", f"folder:{folder}", *words])
 
@@ -152,7 +141,9 @@ def test_what_cannot_be_told_is_not_told() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not os.environ.get("RUPA_DATA"), reason="needs photos of RUPA_DATA, which is not set")
-def test_a_published_set_is_evaluated_by_its_name(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_published_set_is_evaluated_by_its_name(
+    small_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     words = ["--model", "small-1", "--data", "celeba-in-the-wild", "--json"]
 
     assert main_evaluate(words) == 0
@@ -161,5 +152,5 @@ def test_a_published_set_is_evaluated_by_its_name(home: Path, capsys: pytest.Cap
     assert summary["photos"] == 300
     assert summary["not_found"] <= 3
     assert (
-        home / "data" / "evaluations" / "small-1" / "evaluation-celeba-in-the-wild-test.parquet"
+        small_home / "data" / "evaluations" / "small-1" / "evaluation-celeba-in-the-wild-test.parquet"
     ).is_file()

@@ -1,18 +1,15 @@
 """Formats that are kept: made by a job, offered while they are of this very model, bounded, gone with their run."""
 
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from model import registry
 from model.card import ModelError
-from model.registry import Artifact
 from tests.training import jobs as at_work
 from training import formats, page_jobs
 from training.formats import FormatError
@@ -22,12 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    shutil.copytree(small_model.folder, tmp_path / "home" / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
+def home(small_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RUPA_DATA", str(tmp_path / "no-data"))
-    yield tmp_path / "home"
-    at_work.kill_all()
+    return small_home
 
 
 def put(name: str, size: int, age_s: float, report: bytes = b"{}") -> Path:

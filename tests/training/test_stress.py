@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +36,6 @@ def crop() -> np.ndarray:
 @pytest.fixture(scope="module")
 def test(small_model: Artifact, dataset: Dataset) -> StressTest:
     return stress.measure(small_model, dataset, "all")
-
-
-@pytest.fixture
-def home(small_model: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What the app keeps, with one model in it that may be changed."""
-    shutil.copytree(small_model.folder, tmp_path / "home" / "runs" / "small-1" / "model")
-    monkeypatch.setenv("RUPA_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RUPA_DEVICE", "cpu")
-    return tmp_path / "home"
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
@@ -195,7 +185,7 @@ def test_a_condition_that_cannot_be_is_refused(
 
 
 def test_the_test_of_an_evaluation_is_found_and_that_of_another_model_is_not(
-    home: Path, small_model: Artifact, test: StressTest
+    small_home: Path, small_model: Artifact, test: StressTest
 ) -> None:
     folder = evaluations.folder("small-1")
     said = about(model="small-1", model_hash=small_model.card.files[cards.KERAS])
@@ -209,8 +199,8 @@ def test_the_test_of_an_evaluation_is_found_and_that_of_another_model_is_not(
     assert stress_result.of(other) is None
 
 
-def test_beside_the_model_its_card_vouches_for_it(home: Path, test: StressTest) -> None:
-    folder = home / "runs" / "small-1" / "model"
+def test_beside_the_model_its_card_vouches_for_it(small_home: Path, test: StressTest) -> None:
+    folder = small_home / "runs" / "small-1" / "model"
 
     card = stress_result.put_on_card(folder, "stress-photos-all.json", test)
 
@@ -221,7 +211,7 @@ def test_beside_the_model_its_card_vouches_for_it(home: Path, test: StressTest) 
 
 
 def test_the_command_keeps_the_test_and_says_the_worst_first(
-    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    small_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from training.__main__ import main
 
