@@ -118,11 +118,11 @@ def dataset(id_: str) -> Dataset:
 
 def delete(id_: str) -> None:
     """Take all of it off the disk, and the faces that were cut out of it; what is gone already is no fault."""
-    from training import chosen, crop_folders, mistakes, preview
+    from training import choices, crop_folders, mistakes, preview
 
     if not _ID.fullmatch(id_):
         raise ValueError("not an id of a collection")
-    if f"{PREFIX}{id_}" in chosen.in_use():
+    if f"{PREFIX}{id_}" in choices.in_use():
         raise CollectionError("collection_in_use")
     preview.forget()
     with _alone() as root:

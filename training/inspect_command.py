@@ -49,11 +49,11 @@ def _unpacked(spec: str) -> Path:
 
 def _seen(spec: str, progress: Callable[[int, int], None]) -> Path:
     """Look, keep what was seen, and say where."""
-    from training import chosen, inspect_seen
+    from training import choices, inspect_seen
     from training.datasets import open_dataset
 
     dataset = open_dataset(spec)
-    path = inspect_seen.place(dataset, chosen.sources_of(spec))
+    path = inspect_seen.place(dataset, choices.sources_of(spec))
     if inspect_seen.read(path, len(dataset)) is None:
         inspect_seen.write(path, inspect_seen.look(dataset, progress))
     return path

@@ -100,10 +100,10 @@ def forget(is_gone: Callable[[str], bool]) -> None:
 
     Called when the photos are gone: a run at work looks whether they are there before it writes, and after.
     """
-    from training import chosen, jobs  # Pandas, which whoever shows a run does not wait for
+    from training import choices, jobs  # Pandas, which whoever shows a run does not wait for
 
     for run in jobs.runs():
-        sources = [chosen.sources_of(spec) for spec in run.data]
+        sources = [choices.sources_of(spec) for spec in run.data]
         if not all(sources) or any(map(is_gone, chain(*sources))):  # of what is no longer known, to be safe
             for folder in (run.folder, *run.folder.glob("search/trial-*")):
                 _forget(folder)

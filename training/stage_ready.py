@@ -8,7 +8,7 @@ the pages, since the offline kit brings what it finds missing.
 from dataclasses import dataclass
 
 from model.card import LABELS
-from training import chosen, evaluations, jobs, promotion
+from training import choices, chosen, evaluations, jobs, promotion
 from training.datasets import open_dataset
 from training.evaluations import Kept
 from training.report_words import DATASETS
@@ -58,7 +58,7 @@ def with_faces() -> Kept | None:
 
 def is_own(photos: str) -> bool:
     """Whether any of these photos are, or may be, a person's own, which no script shows to a room unasked."""
-    return not chosen.for_everybody(photos)
+    return not choices.for_everybody(photos)
 
 
 def pair() -> tuple[Kept, Kept] | None:
@@ -85,12 +85,12 @@ def few(source: str, most: int = MOST) -> Few:
     part = chosen.at_most(chosen.together((source,), chosen.plain_name(title)), most)
     dataset = chosen.dealt(part, None)
     chosen.check(dataset.table)
-    choice = chosen.of(dataset, (source,), most=most)
-    named = chosen.Choice(
+    choice = choices.of(dataset, (source,), most=most)
+    named = choices.Choice(
         chosen.plain_name(f"{title} {len(part)}"), choice.sources, choice.photos, choice.wishes
     )
     women, men = (int((dataset.table["label"] == label).sum()) for label in range(len(LABELS)))
-    return Few(chosen.keep(named), named.name, women, men)
+    return Few(choices.keep(named), named.name, women, men)
 
 
 def finished() -> Run | None:

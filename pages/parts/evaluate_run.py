@@ -9,7 +9,7 @@ import streamlit as st
 from model import registry, running
 from pages.parts import card_words, evaluation_photos, job_panel
 from pages.parts.evaluate_words import literal
-from training import chosen, unpacked
+from training import choices, unpacked
 from training.page_asked import Evaluate
 from training.table import SPLITS, DatasetError
 from ui import access
@@ -123,7 +123,7 @@ def _unpacked() -> None:
 
 def _is_learnt_from() -> bool:
     """Whether a run that waits or is at work needs what was unpacked."""
-    return any(source.startswith(f"{_ZIP}:") for source in chosen.in_use())
+    return any(source.startswith(f"{_ZIP}:") for source in choices.in_use())
 
 
 def _delete() -> None:

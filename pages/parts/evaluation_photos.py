@@ -37,9 +37,9 @@ def hidden(dataset: str) -> bool:
 
 def for_everybody(dataset: str) -> bool:
     """Whether these are published photos, which whoever comes may see."""
-    from training import chosen
+    from training import choices
 
-    return chosen.for_everybody(dataset)
+    return choices.for_everybody(dataset)
 
 
 def explain(dataset: str) -> None:
@@ -140,12 +140,12 @@ def _thumbnail(dataset: str, id_: str, state: str) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _source(name: str, state: str) -> _Source:
-    from training import chosen, unpacked
+    from training import choices, unpacked
     from training.datasets import open_dataset
     from training.table import DatasetError
 
     del state
-    zips = [Path(one.removeprefix(_ZIP)) for one in chosen.sources_of(name) if one.startswith(_ZIP)]
+    zips = [Path(one.removeprefix(_ZIP)) for one in choices.sources_of(name) if one.startswith(_ZIP)]
     if not all(unpacked.is_here(one) for one in zips):
         raise PhotoMissingError  # whoever looks at a page has not asked for anything to be unpacked
     try:

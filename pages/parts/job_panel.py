@@ -9,7 +9,7 @@ import streamlit as st
 
 from model.sentences import SENTENCES as OF_MODELS
 from pages.parts import card_words, chosen_evaluation, evaluate_words
-from training import chosen, formats, page_jobs, rehearsal, run_state, stress_result
+from training import choices, formats, page_jobs, rehearsal, run_state, stress_result
 from training import prediction_table as predictions
 from training.collection import CollectionError
 from training.page_asked import Asked, Evaluate, Export, Fetch, Inspect, Judge, Rehearse, Stress, Unpack
@@ -45,7 +45,7 @@ SENTENCES: Mapping[str, str] = {
     **OF_MODELS,
     **OF_DATASETS,
     **ZipError.sentences,
-    **chosen.ChosenError.sentences,
+    **choices.ChosenError.sentences,
     **CollectionError.sentences,
     **predictions.SENTENCES,
     **stress_result.SENTENCES,
@@ -140,8 +140,8 @@ def why(code: str | None, facts: Mapping[str, Any]) -> str:
 
 def named(photos: str, split: str | None = None) -> str:
     """The photos of a job in words, as Markdown."""
-    if photos.startswith(chosen.PREFIX):
-        return evaluate_words.literal(dataset_name(chosen.name_of(photos), speech()))
+    if photos.startswith(choices.PREFIX):
+        return evaluate_words.literal(dataset_name(choices.name_of(photos), speech()))
     if photos.startswith(("folder:", "zip:")):
         return evaluate_words.literal(Path(photos.partition(":")[2]).name)
     return card_words.measured_on(f"{photos}-{split}") if split else card_words.DATASETS[photos]

@@ -5,7 +5,7 @@ from pathlib import PurePath
 from model import registry
 from model.card import ModelError
 from pages.parts import card_words, train_recipe_words
-from training import chosen, statistics
+from training import choices, statistics
 from training.backbone_facts import BACKBONES
 from training.progress import counted
 from training.recipe import HEAD_ONLY, Recipe, preset_of
@@ -67,6 +67,6 @@ def _source(spec: str) -> str:
     kind, colon, place = spec.partition(":")
     if kind in ("folder", "zip") and colon:
         return PurePath(place).name[:60] or t("Photos of your own")
-    if spec.startswith(chosen.PREFIX) and (name := chosen.name_of(spec)):
+    if spec.startswith(choices.PREFIX) and (name := choices.name_of(spec)):
         return dataset_name(name, speech())
     return t("Photos of your own")

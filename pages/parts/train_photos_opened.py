@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from training import chosen, inspect_seen, inspection
+from training import choices, chosen, inspect_seen, inspection
 from training.datasets import KNOWN
 from training.inspect_seen import Seen
 from training.inspection import Finding
@@ -99,7 +99,7 @@ def look(one: Opened, progress: Callable[[int, int], None]) -> None:
 
 def draft(one: Opened) -> str:
     """All of it as a choice, for the process that looks at it."""
-    return chosen.keep(chosen.of(chosen.dealt(one.dataset, None), one.wish.sources))
+    return choices.keep(choices.of(chosen.dealt(one.dataset, None), one.wish.sources))
 
 
 def view(one: Opened) -> View:
@@ -162,7 +162,7 @@ def has_official(one: Opened) -> bool:
     return bool(one.dataset.table["split"].notna().any())
 
 
-def choice(one: Opened, seen: View) -> chosen.Choice:
+def choice(one: Opened, seen: View) -> choices.Choice:
     """What is left, to be kept; raises `ChosenError` where nothing can be learnt from it."""
     chosen.check(seen.dataset.table)
     wishes = {
@@ -171,4 +171,4 @@ def choice(one: Opened, seen: View) -> chosen.Choice:
         "left_out": sum(map(len, left_out())),
         "looked_at": seen.seen is not None,
     }
-    return chosen.of(seen.dataset, one.wish.sources, **wishes)
+    return choices.of(seen.dataset, one.wish.sources, **wishes)

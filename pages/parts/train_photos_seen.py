@@ -13,7 +13,7 @@ from model.images import PhotoError
 from pages.parts import job_panel, train_photos_opened, train_photos_words, train_steps
 from pages.parts.train_photos_opened import Opened, View
 from pages.parts.train_steps import Photos
-from training import chosen
+from training import choices, chosen
 from training.datasets import open_dataset
 from training.inspection import Finding
 from training.splits import SHARES
@@ -251,7 +251,7 @@ def _take(one: Opened, view: View) -> None:
         return
     try:
         choice = train_photos_opened.choice(one, view)
-        spec = chosen.keep(choice)
+        spec = choices.keep(choice)
         table = open_dataset(spec).table
     except DatasetError as error:
         st.warning(job_panel.why(error.code, error.facts), icon=":material/info:")

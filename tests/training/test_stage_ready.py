@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from training import chosen, jobs, run_state, stage_ready
-from training.chosen import Choice
+from training import choices, jobs, run_state, stage_ready
+from training.choices import Choice
 from training.recipe import PRESETS
 
 
@@ -16,7 +16,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def choice(*sources: str) -> str:
-    return chosen.keep(Choice("some", sources, {"train": ("1",), "validation": (), "test": ()}))
+    return choices.keep(Choice("some", sources, {"train": ("1",), "validation": (), "test": ()}))
 
 
 def a_finished_run(home: Path, name: str, *data: str) -> None:
@@ -29,13 +29,13 @@ def a_finished_run(home: Path, name: str, *data: str) -> None:
 
 def test_photos_are_for_everybody_only_where_each_source_is_published(home: Path) -> None:
     gone = choice("aaf")
-    (home / "data" / "chosen" / f"{gone.removeprefix(chosen.PREFIX)}.json").unlink()
+    (home / "data" / "chosen" / f"{gone.removeprefix(choices.PREFIX)}.json").unlink()
 
     for own in ("mine", "folder:/photos", "flagged", gone, choice("fairface", "mine")):
-        assert not chosen.for_everybody(own)
+        assert not choices.for_everybody(own)
         assert stage_ready.is_own(own)
     for public in ("fairface", choice("fairface", "utkface")):
-        assert chosen.for_everybody(public)
+        assert choices.for_everybody(public)
         assert not stage_ready.is_own(public)
 
 

@@ -11,7 +11,7 @@ from pages.parts import train_photos
 from pages.parts.train_steps import Photos
 from tests.pages.parts.photos_step import folder, keys, look_at, press, taken, visit, words
 from tests.training import jobs, pictures, portraits
-from training import chosen, flagged, page_jobs
+from training import choices, flagged, page_jobs
 from training.datasets import open_dataset
 from training.page_asked import Inspect
 from ui import access, language
@@ -174,7 +174,7 @@ def test_who_cancels_the_look_can_learn_all_the_same_or_have_it_begun_again(
 
 def test_more_than_can_be_looked_at_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_photos, "FEW", 10)
-    monkeypatch.setattr(chosen, "MAX_PHOTOS", 20)
+    monkeypatch.setattr(choices, "MAX_PHOTOS", 20)
 
     app = look_at(visit("folder"), folder(tmp_path / "mine"))
 
@@ -243,7 +243,7 @@ def test_faces_that_visitors_gave_are_chosen(bare_home: Path) -> None:
     app = press(press(visit("visitors"), "rupa-train-way-look"), "rupa-train-take")
 
     assert (taken(app).women, taken(app).men) == (12, 12)
-    assert chosen.find(taken(app).data[0]).sources == ("flagged",)
+    assert choices.find(taken(app).data[0]).sources == ("flagged",)
 
 
 def test_who_may_not_change_things_is_shown_nothing_to_choose(monkeypatch: pytest.MonkeyPatch) -> None:
