@@ -126,6 +126,7 @@ async def _frames(place: Place, stream: "_Stream") -> None:
     socket, bad = place.socket, 0
     while True:
         data = (await asyncio.wait_for(_message(socket), SILENT_S)).get("bytes") or b""
+        place.heard()
         began = time.monotonic()
         if len(data) > MAX_FRAME_BYTES:
             return await socket.close(REFUSED)

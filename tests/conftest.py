@@ -1,6 +1,7 @@
 """What tests in several rooms need: a home with a small model, and photos beside the repository, where they lie."""
 
 import functools
+import math
 import os
 import signal
 import socket
@@ -55,10 +56,12 @@ def hostile_images() -> Path:
 def small_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """What the app keeps, with the model "small-1" in it, which answers; nothing is left at work."""
     # Imported here, because tests that need none of it would wait two seconds for it as well.
-    from model import registry
+    from model import registry, running
     from tests.model import small_network
     from tests.training import jobs, queued
 
+    # The engine of this process stays with the model that it has: others would meet the small one a moment later.
+    monkeypatch.setattr(running, "LOOK_EVERY_S", math.inf)
     home = tmp_path / "home"
     small_network.artifact(home / "runs" / "small-1" / "model")
     monkeypatch.setenv("RUPA_HOME", str(home))

@@ -26,7 +26,7 @@ from training.page_asked import Asked, Evaluate, Rehearse
 from training.page_job_report import OUTCOME
 
 SENTENCES = {
-    "busy": "Another evaluation is running on this computer; wait until it is done, or cancel it.",
+    "busy": "Something else is at work on this computer; wait until it is done, or cancel it.",
     "died": "The work ended before it was done, for no reason that is known here; start it again.",
     "no_memory": "The memory of this computer was not enough; close other programs and start it again.",
     "disk_full": "The disk is full; make room and start it again.",

@@ -244,11 +244,14 @@ def close(room: Room) -> None:
 
 
 def forget(photo: str | None = None) -> None:
-    """This photo was deleted, or photos that are not everybody's: a room that shows such closes."""
+    """This photo was deleted, or photos that are not everybody's: a room that shows such closes.
+
+    An evaluation may know a kept face by a longer name, with its folder and data set before it.
+    """
     room = current()
     if room is None or not room.own:
         return
-    if photo is None or any(one.id == photo for one in room.draw.questions):
+    if photo is None or any(photo in one.id for one in room.draw.questions):
         close(room)
 
 

@@ -32,6 +32,8 @@ def show(chosen: Kept | None) -> None:
             "of it, every face that turned right or wrong, and for whom it changed."
         ),
     )
+    if evaluation_photos.hidden(chosen.about.photos):
+        return
     about, mine = chosen.about, f"{typed.python()} -m training"
     commands = [f"{mine} fit --data folder:photos --preset quick --out runs/mine"]
     if evaluation_photos.here(about.photos):

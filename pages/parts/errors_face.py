@@ -131,9 +131,6 @@ def _opened(known: Known, id_: str) -> Opened:
     last: Opened | None = state.kept(_OPENED, lambda: None)
     if last is not None and last.key == key:
         return last
-    if last is not None:
-        for remembered in ("why", "flip"):
-            state.drop(f"{remembered}.{last.key}")
     content = evaluation_photos.content(known.photos, id_)
     pipeline = running.get().pipeline
     reading = pipeline.read(content)

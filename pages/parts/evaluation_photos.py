@@ -10,6 +10,7 @@ from PIL import Image
 
 from model import registry
 from model.images import PhotoError
+from training import places
 from ui import access, picture
 from ui.language import t
 
@@ -112,10 +113,10 @@ def forget(face: str | None = None) -> None:
 
 
 def _state() -> str:
-    """Another word after each evaluation that was made here: a folder may have other photos since the one before."""
+    """Another word for other data sets, and after each evaluation made here: a folder may have other photos since."""
     made = registry.home() / "data" / "evaluations"
     folders = [folder.stat().st_mtime_ns for folder in made.iterdir()] if made.is_dir() else []
-    return str(max(folders, default=0))
+    return f"{places.data_home()} {max(folders, default=0)}"
 
 
 def _thumbnail_or_none(dataset: str, id_: str, state: str) -> str | None:

@@ -95,9 +95,7 @@ def ask_for_photos() -> None:
 def explain() -> None:
     """In the place of the game, where there is no source; what is here is one click away."""
     st.info(
-        t(
-            "There are no faces to play with yet. As soon as the presenter opens a room, this page shows it by itself."
-        )
+        t("There are no faces to play with yet. If a presenter opens a room, this page shows it by itself.")
         if not access.presenter()
         else t(
             "There are no faces to play with yet. Open “Other photos” to choose photos that are here or to fetch some, "

@@ -121,7 +121,7 @@ def engine(timeout_s: float = WARM_UP_S) -> Found:
         return Found("engine", "mend", "engine_warming")
     except ModelError as error:
         return Found("engine", "mend", error.code, error.facts)
-    except (ImportError, OSError, RuntimeError, ValueError):  # of a library or its files; the log has it
+    except Exception:  # whatever a library raised when it was loaded; the log has it
         return Found("engine", "mend", "engine_failed")
     return Found("engine", "go", "engine_answers", {"name": now.artifact.name})
 

@@ -77,7 +77,7 @@ def _first(sentence: str, button: str, step: int) -> None:
 def _at_work() -> None:
     """The run of somebody else, to look at."""
     run = train_steps.run()
-    if run is None:
+    if run is None or not jobs.active(run):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(t("At work now: **{name}**", name=train_run_words.title(run)))

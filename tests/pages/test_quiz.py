@@ -121,7 +121,7 @@ def test_without_any_photos_the_page_says_how_to_get_them(spoken: str, title: st
 def test_a_visitor_without_any_photos_is_told_to_wait_for_a_room() -> None:
     access.require(PIN)
 
-    assert "As soon as the presenter opens a room" in told(visit())
+    assert "If a presenter opens a room" in told(visit())
 
 
 def test_an_evaluation_whose_photos_are_here_is_one_click_away(

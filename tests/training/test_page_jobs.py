@@ -71,7 +71,7 @@ def test_there_is_one_at_a_time_for_every_process_and_it_is_polite(
     assert 0 < job.share < 1
     assert os.getpriority(os.PRIO_PROCESS, process_of(job)) >= 10
     assert os.getsid(process_of(job)) == process_of(job)
-    with pytest.raises(JobError, match="Another evaluation is running"):
+    with pytest.raises(JobError, match="Something else is at work"):
         page_jobs.start(few)
     another_server = (
         "from training.page_jobs import *\n"
@@ -105,7 +105,7 @@ def test_a_rehearsal_gives_way_to_whatever_is_asked_for_and_takes_no_turn_from_i
 
     before = page_jobs.find(rehearsal.id)
     assert (before and before.state, job.state) == ("stopped", "running")
-    with pytest.raises(JobError, match="Another evaluation is running"):
+    with pytest.raises(JobError, match="Something else is at work"):
         page_jobs.start(rehearse)
 
 

@@ -281,7 +281,13 @@ def test_a_room_is_gone_once_the_presenters_screen_has_been_away_for_long(
 
 @pytest.mark.parametrize(
     ("own", "deleted", "stays"),
-    [(False, None, True), (True, None, False), (True, "1.jpg", False), (True, "other", True)],
+    [
+        (False, None, True),
+        (True, None, False),
+        (True, "1.jpg", False),
+        (True, "1", False),
+        (True, "other", True),
+    ],
 )
 def test_a_room_closes_when_what_it_shows_was_deleted(own: bool, deleted: str | None, stays: bool) -> None:
     quiz_room.open_room(DRAW, PICTURES, "desk", own=own)
