@@ -68,11 +68,11 @@ def elsewhere(card: Card) -> str:
 
 def taught_on(card: Card) -> str:
     """A line for each source of photos, with its licence."""
-    lines = [
-        t("**{name}**, {n:,} photos", name=report_words.dataset_name(source.name, speech()), n=source.photos)
-        + f"  \n{t(source.licence)}"
-        for source in card.trained_on
-    ]
+    lines = []
+    for source in card.trained_on:
+        name = report_words.dataset_name(source.name, speech())
+        licence = t(source.licence).removeprefix(f"{name}: ")
+        lines.append(t("**{name}**, {n:,} photos", name=name, n=source.photos) + f"  \n{licence}")
     return as_list(lines)
 
 
