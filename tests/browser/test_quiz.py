@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.waiting import PATIENCE_MS, settled
 from tests.conftest import ROOT, _unused_port
@@ -67,6 +68,16 @@ def button(page: Page, key: str) -> Locator:
     return page.locator(f".st-key-quiz-{key} button")
 
 
+def vote(phone: Page, key: str, counts: Locator) -> None:
+    """As a person does, who taps again where nothing came of it: once, a tap on a busy machine went nowhere."""
+    button(phone, key).click()
+    try:
+        counts.wait_for(timeout=PATIENCE_MS / 3)
+    except PlaywrightTimeout:
+        button(phone, key).click()
+        counts.wait_for()
+
+
 def test_a_phone_votes_and_sees_the_answer_when_the_presenter_shows_it(
     visit: Callable[..., Page], axe: Callable[[Page], list[str]]
 ) -> None:
@@ -88,8 +99,7 @@ def test_a_phone_votes_and_sees_the_answer_when_the_presenter_shows_it(
     expect(phone.locator("img.quiz-face")).to_be_in_viewport(ratio=1)
     assert axe(phone) == []
 
-    button(phone, "male").click()
-    phone.get_by_text("Pilihan Anda dihitung.").wait_for()
+    vote(phone, "male", phone.get_by_text("Pilihan Anda dihitung."))
     expect(desk.locator(".quiz-count strong")).to_have_text("1 vote", timeout=PATIENCE_MS)
     phone.reload()
     phone.get_by_text("Pilihan Anda dihitung.").wait_for()
