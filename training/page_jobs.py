@@ -132,9 +132,8 @@ def mark_opened(made: Path) -> None:
     for folder in _folders(_root()):
         job = _read(folder)
         if job and job.made == made:
-            with suppress(
-                OSError
-            ):  # a disk that is full, or a folder that is tidied away: it is offered once more
+            # A disk that is full, or a folder that is tidied away: it is offered once more.
+            with suppress(OSError):
                 (folder / _OPENED).touch()
 
 

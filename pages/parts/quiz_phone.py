@@ -30,7 +30,7 @@ def show(room: Room) -> None:
         st.warning(t("The room is full. You can look at the presenter's screen."), icon=":material/groups:")
         st.fragment(_knock, run_every=WAITING_S)()
         return
-    shown = room.snapshot()
+    shown, mine = room.snapshot(), room.vote_of(_voter())
     seen = shown.seen
     if shown.result is not None:
         quiz_board.room(shown.result, [_all_mine().get((seen.round, at)) for at in range(seen.of)])
@@ -42,9 +42,9 @@ def show(room: Room) -> None:
                 st.caption(quiz_words.of_a_label())
                 quiz_face.votes(tally)
             else:
-                _ballot(room, seen)
+                _ballot(seen, mine)
     # Outside, so that it is the same fragment from face to face.
-    st.fragment(_watch, run_every=EVERY_S)(seen.turn)
+    st.fragment(_watch, run_every=EVERY_S)(seen.turn, mine)
     quiz_desk.offer_screen()
 
 
@@ -61,9 +61,8 @@ def _wait() -> None:
         st.rerun()
 
 
-def _ballot(room: Room, seen: Seen) -> None:
+def _ballot(seen: Seen, mine: Vote | None) -> None:
     """No fragment: what is pressed while the page is drawn anew for the next face would be dropped without a word."""
-    mine = room.vote_of(_voter())
     if mine is not None:
         _remember(seen, mine)  # it may have been given in another tab, or before the page was loaded again
     quiz_face.buttons(_vote, seen.turn, chosen=mine, keys=False)
@@ -75,16 +74,16 @@ def _ballot(room: Room, seen: Seen) -> None:
         }
         st.html(f'<p class="quiz-counts">{words.get(fate or "", t("What do you say?"))}</p>')
         return
-    counts = t("Your vote counts. You can change it until the answer is shown.")
+    said = quiz_words.answer(mine.answer)
+    counts = t("Your vote counts: {answer}. You can change it until the answer is shown.", answer=said)
     st.html(f'<p class="quiz-counts" role="status">{counts}</p>')
     if mine.answer is None:
         return
     steps = quiz_words.steps()
     key = f"rupa-quiz-sure-{seen.turn}"
+    # It shows what counts, and asks anew once the answer is another.
     if st.session_state.get(key) != mine.sureness:
-        st.session_state[key] = (
-            mine.sureness
-        )  # it shows what counts, and asks anew once the answer is another
+        st.session_state[key] = mine.sureness
     st.segmented_control(
         t("How sure are you?"),
         list(range(len(steps))),
@@ -101,10 +100,11 @@ def _knock() -> None:
         st.rerun()
 
 
-def _watch(turn: int) -> None:
+def _watch(turn: int, mine: Vote | None) -> None:
+    """Draw the page anew where the room has moved on, or holds another vote of this browser than the page shows."""
     room = quiz_room.current()
     seen = room.seen() if room else None
-    if room is None or seen is None or seen.turn != turn:
+    if room is None or seen is None or seen.turn != turn or room.vote_of(_voter()) != mine:
         st.rerun()
     room.enter(_voter())
     if seen.stage == "voting":

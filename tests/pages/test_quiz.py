@@ -224,7 +224,7 @@ def test_a_room_with_three_phones_to_the_end(keep: Callable[..., Kept]) -> None:
         click(phones[2], ("quiz-male", "quiz-female")[one.label])
         if number == 0:
             phones[0].segmented_control[0].set_value(2).run()
-            assert "Your vote counts." in told(phones[1])
+            assert "Your vote counts: " in told(phones[1])
             assert "<strong>3 votes</strong><small>3 people are here" in told(looked(desk))
         click(desk, "quiz-reveal")
         assert "labelled" in told(desk)
@@ -254,7 +254,7 @@ def test_late_votes_do_not_count_and_nobody_is_told_that_they_do(keep: Callable[
 
     click(phone, "quiz-male")
 
-    assert "Your vote counts." not in told(phone)
+    assert "Your vote counts: " not in told(phone)
     assert "quiz-told" in told(looked(phone))
     revealed = room.snapshot().revealed
     assert revealed is not None
@@ -275,7 +275,7 @@ def test_a_page_loaded_again_is_the_same_voter_and_knows_its_vote(
         if not room.seen().votes:
             click(phone, "quiz-female")
 
-    assert "Your vote counts." in told(phone)
+    assert "Your vote counts: " in told(phone)
     click(phone, "quiz-male")
     assert (room.seen().votes, room.seen().people) == (1, 1)
     click(desk, "quiz-reveal")
