@@ -161,12 +161,8 @@ def _place(
     """The longest text where it covers least of other labels, of other faces and of its own face."""
     padding = max(2, round(font.size * 0.3))
     high = sum(font.getmetrics()) + padding
-    near_others = np.delete(faces, own, axis=0) + (
-        -high,
-        -high,
-        high,
-        high,
-    )  # where it reads as another's label
+    # As near as this, it would read as another's label.
+    near_others = np.delete(faces, own, axis=0) + (-high, -high, high, high)
     best: tuple[float, _Label] | None = None
     for text, shortened in zip(texts, _SHORTENED, strict=True):
         wide = _length(text, font) + 2 * padding

@@ -102,9 +102,8 @@ def look_at_all(
 
     def look(row_and_bytes: tuple[int, bytes]) -> tuple[int, Pixels | None]:
         row, data = row_and_bytes
-        return row, crop_of(
-            detector, data or dataset.read(row)
-        )  # an empty file is there; what is gone raises
+        # An empty file is there; what is gone raises.
+        return row, crop_of(detector, data or dataset.read(row))
 
     with ThreadPoolExecutor(workers, thread_name_prefix="crops") as pool:
         for chunk in _chunks(dataset.scan(rows), _AT_ONCE):

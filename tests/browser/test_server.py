@@ -31,15 +31,8 @@ def test_the_rules_for_browsers_hinder_no_page_of_ours(browser: Browser, app_add
     page = browser.new_page()
     refused: list[str] = []
     page.on("console", lambda line: refused.append(line.text) if "Content Security" in line.text else None)
-    for path in (
-        "/live",
-        "/video",
-        "/train",
-        "/runs",
-        "/quiz",
-        "/stage",
-        "/api/docs",
-    ):  # test_shell has the others
+    # test_shell has the others.
+    for path in ("/live", "/video", "/train", "/runs", "/quiz", "/stage", "/api/docs"):
         page.goto(app_address + path)
         page.get_by_role("heading").first.wait_for()
         page.wait_for_load_state("networkidle")

@@ -91,9 +91,8 @@ def workers(home: Path) -> list[int]:
             try:
                 words = (entry / "cmdline").read_bytes().split(b"\0")
                 settings = (entry / "environ").read_bytes().split(b"\0")
-                leads = os.getsid(int(entry.name)) == int(
-                    entry.name
-                )  # its own children look like it at first
+                # Its own children look like it at first.
+                leads = os.getsid(int(entry.name)) == int(entry.name)
             except OSError:
                 continue
             mine = f"RUPA_HOME={home.resolve()}".encode() in settings
