@@ -60,7 +60,8 @@ def small_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     from tests.model import small_network
     from tests.training import jobs, queued
 
-    # The engine of this process stays with the model that it has: others would meet the small one a moment later.
+    # The engine of this process has the shipped model and stays with it: others would meet the small one afterwards.
+    running.get()
     monkeypatch.setattr(running, "LOOK_EVERY_S", math.inf)
     home = tmp_path / "home"
     small_network.artifact(home / "runs" / "small-1" / "model")

@@ -15,6 +15,7 @@ from pages.parts.train_photos_opened import Opened, View
 from pages.parts.train_steps import Photos
 from training import choices, chosen
 from training.datasets import open_dataset
+from training.groups import ENOUGH
 from training.inspection import Finding
 from training.splits import SHARES
 from training.table import FEMALE, MALE, SPLITS, DatasetError
@@ -90,6 +91,16 @@ def _counts(view: View) -> None:
         for part in there
     )
     st.html(f'<ul class="rupa-parts">{rows}</ul>')
+    judged = next(part for part in reversed(there) if part.split != "train")
+    if (count := judged.women + judged.men) < ENOUGH:
+        st.caption(
+            t(
+                "Once it has learnt, nobody could tell from so few photos for the final test ({n}) whether it is "
+                "better: at least {enough} are needed. Bring more, or divide them anew below.",
+                n=count,
+                enough=ENOUGH,
+            )
+        )
 
 
 def _part_in_words(split: str) -> str:

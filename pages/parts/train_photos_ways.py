@@ -24,8 +24,8 @@ def at_hand() -> Wish | None:
     if not here:
         st.markdown(
             t(
-                "No data set is on this computer yet. Drop photos of your own, or put a data set where the "
-                "Evaluate page says."
+                "No data set is on this computer yet. Drop photos of your own, or put a data set into the folder "
+                "that RUPA_DATA names."
             )
         )
         return None

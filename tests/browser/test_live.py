@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from api import live
 from tests.browser import cameras
-from tests.browser.waiting import PATIENCE_MS, settled
+from tests.browser.waiting import PATIENCE_MS, settled, take_photo
 from tests.conftest import ROOT, _unused_port
 
 WORDS = {
@@ -303,7 +303,7 @@ def test_a_line_that_is_held_up_is_said_and_a_snapshot_is_open(
     expect(part(page, "trouble")).to_contain_text("do not get through", timeout=PATIENCE_MS)
     assert page.evaluate(LIT) == 0
     expect(page.get_by_test_id("stCameraInput")).to_be_visible(timeout=PATIENCE_MS)
-    page.get_by_role("button", name="Take Photo").click(timeout=PATIENCE_MS)
+    take_photo(page)
     expect(page.locator(".rupa-card")).to_have_count(1, timeout=PATIENCE_MS)
     page.close()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from launch import chromium
-from tests.browser.waiting import settled
+from tests.browser.waiting import settled, take_photo
 from ui import samples
 
 
@@ -21,9 +21,8 @@ def test_a_snapshot_of_the_camera_is_answered(tmp_path: Path, browser: Browser, 
     settled(page)
 
     page.get_by_role("button", name="Use camera").click()
-    page.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
     settled(page)
-    page.get_by_role("button", name="Take Photo").click()
+    take_photo(page)
 
     expect(page.locator(".rupa-card")).to_have_count(1, timeout=30_000)
     expect(page.get_by_test_id("stCameraInput")).to_have_count(0)

@@ -237,7 +237,7 @@ def test_a_room_with_three_phones_to_the_end(keep: Callable[..., Kept]) -> None:
     assert "67% (" in told(desk)
     assert "right in 1 of 1" in told(desk)
     assert "<b>0 of 10" in told(looked(phones[2]))
-    assert f"Ruangan benar pada 10 dari 10, model {model}." in told(looked(phones[0]))
+    assert f"Seisi ruangan benar pada 10 dari 10, model {model}." in told(looked(phones[0]))
     click(desk, "quiz-again")
     assert {one.id for one in room.draw.questions} != {one.id for one in questions}
     click(desk, "quiz-close")

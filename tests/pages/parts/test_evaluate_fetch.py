@@ -129,7 +129,7 @@ def test_offline_is_one_sentence_and_a_folder_does_instead(monkeypatch: pytest.M
     assert "no way to the Internet now" in words(app)
     assert not app.button(key="rupa-fetch-start").disabled
     monkeypatch.setattr(language, "language", lambda: "id")
-    assert "sedang tidak tersambung ke Internet" in job_panel.why("offline", {})
+    assert "sedang tidak tersambung ke internet" in job_panel.why("offline", {})
 
 
 def test_a_hub_that_refuses_is_one_sentence(faces: Hub) -> None:

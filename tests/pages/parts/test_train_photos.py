@@ -124,6 +124,14 @@ def test_the_parts_move_with_the_sliders_and_back(tmp_path: Path) -> None:
     assert taken(app).data != (spec,)
 
 
+def test_too_few_photos_for_a_verdict_are_said_before_anything_is_learnt(tmp_path: Path) -> None:
+    app = look_at(visit("folder"), folder(tmp_path / "mine", 40, 40))
+    assert "so few photos for the final test (8)" in words(app)
+
+    app.slider[1].set_value(40).run()
+    assert "so few photos" not in words(app)
+
+
 def test_photos_deleted_while_they_are_looked_at_are_one_sentence(tmp_path: Path) -> None:
     app = look_at(visit("folder"), folder(tmp_path / "mine"))
     shutil.rmtree(tmp_path / "mine")
