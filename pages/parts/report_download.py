@@ -16,7 +16,7 @@ from words.speech import LANGUAGES, Language
 def show(kept: Kept) -> None:
     """Nothing is made before somebody asks for it."""
     key = f"rupa-report-{kept.about.model}-{kept.path.stem}"
-    with st.popover(t("Report"), icon=":material/description:", key=f"{key}-open"):
+    with st.popover(t("Report"), icon=":material/description:", key=f"{key}-open", width="stretch"):
         st.markdown(
             t(
                 "The figures of all faces, whatever is chosen on this page, in one file: it opens without a network, "
