@@ -214,7 +214,7 @@ def test_starts_stops_and_page_switches_leave_nothing_on(page: Page) -> None:
         expect(part(page, "live")).to_have_attribute("data-phase", "on", timeout=PATIENCE_MS)
         page.get_by_role("link", name="This model", exact=True).click()
         expect(part(page, "live")).to_have_count(0, timeout=PATIENCE_MS)
-        page.wait_for_function(f"({LIT})() === 0 && ({OPEN})() === 0")
+        page.wait_for_function(f"() => ({LIT})() === 0 && ({OPEN})() === 0")
         page.get_by_role("link", name="Live", exact=True).click()
         part(page, "start").wait_for()
 
