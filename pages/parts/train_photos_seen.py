@@ -35,6 +35,10 @@ class _Part:
     women: int
     men: int
 
+    @property
+    def photos(self) -> int:
+        return self.women + self.men
+
 
 def show(one: Opened) -> None:
     view = train_photos_opened.view(one)
@@ -57,7 +61,9 @@ def show(one: Opened) -> None:
     if fault:
         st.warning(fault, icon=":material/info:")
     if len(table):
-        _counts(view)
+        parts = _parts_of(view)
+        _counts(parts)
+        _few_to_judge_by(parts)
         st.caption(t("Below, pictures with round corners are labelled female, square ones male."))
     _left_out()
     _findings(one, view)
@@ -74,30 +80,36 @@ def show(one: Opened) -> None:
         _take(one, view)
 
 
-def _counts(view: View) -> None:
-    """A bar for each part, women and men side by side in their colours and in numbers."""
-    table = view.dataset.table
-    counted = table.groupby(["split", "label"]).size()
+def _parts_of(view: View) -> list[_Part]:
+    """One for each split; a final test only where there are photos for it, else those to check by are it as well."""
+    counted = view.dataset.table.groupby(["split", "label"]).size()
     parts = [
         _Part(name, *(int(counted.get((name, label), 0)) for label in (FEMALE, MALE))) for name in SPLITS
     ]
-    most = max(part.women + part.men for part in parts) or 1
-    there = [part for part in parts if part.split != "test" or part.women + part.men]
+    return [part for part in parts if part.split != "test" or part.photos]
+
+
+def _counts(parts: Sequence[_Part]) -> None:
+    """A bar for each part, women and men side by side in their colours and in numbers."""
+    most = max(part.photos for part in parts) or 1
     rows = "".join(
         f"<li><span>{html.escape(_part_in_words(part.split))}</span>"
         f'<div aria-hidden="true"><i style="width:{100 * part.women / most:.2f}%"></i>'
         f'<b style="width:{100 * part.men / most:.2f}%"></b></div>'
         f"<em>{html.escape(_women_and_men(part))}</em></li>"
-        for part in there
+        for part in parts
     )
     st.html(f'<ul class="rupa-parts">{rows}</ul>')
-    judged = next(part for part in reversed(there) if part.split != "train")
-    if (count := judged.women + judged.men) < ENOUGH:
+
+
+def _few_to_judge_by(parts: Sequence[_Part]) -> None:
+    judged = next(part for part in reversed(parts) if part.split != "train")
+    if judged.photos < ENOUGH:
         st.caption(
             t(
                 "Once it has learnt, nobody could tell from so few photos for the final test ({n}) whether it is "
                 "better: at least {enough} are needed. Bring more, or divide them anew below.",
-                n=count,
+                n=judged.photos,
                 enough=ENOUGH,
             )
         )

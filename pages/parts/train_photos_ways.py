@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from model import typed
 from pages.parts import card_words, evaluation_photos, job_panel
 from pages.parts.evaluate_words import literal
 from pages.parts.train_photos_opened import Wish
@@ -15,6 +16,7 @@ from ui.language import number, t, tn
 
 NUMBERS = (500, 1000, 2000, 5000, 10_000, 20_000)
 USUAL = 2000
+TO_FETCH = "fairface"  # whoever wants it may have it, and show it
 _KEY = "rupa-train-way"
 
 
@@ -24,10 +26,11 @@ def at_hand() -> Wish | None:
     if not here:
         st.markdown(
             t(
-                "No data set is on this computer yet. Drop photos of your own, or put a data set into the folder "
-                "that RUPA_DATA names."
+                "No data set is on this computer yet. Drop photos of your own, or fetch a published set once, in a "
+                "terminal:"
             )
         )
+        st.code(f"{typed.python()} -m training prepare {TO_FETCH}", language=None, wrap_lines=True)
         return None
     names: list[str] = st.pills(
         t("Data sets"),

@@ -1,7 +1,5 @@
 """The Errors page shows the faces asked for and no others, counts votes, and copes with few, bad and missing things."""
 
-import csv
-import io
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,27 +16,15 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from model import registry
-from pages.parts import (
-    errors_export,
-    errors_filters,
-    errors_known,
-    errors_map,
-    errors_words,
-    evaluation_photos,
-)
-from pages.parts.errors_filters import Choice
-from pages.parts.errors_known import Known
+from pages.parts import errors_known, errors_map, evaluation_photos
 from pages.parts.session_errors import NO_FACE, WrongAnswer
 from tests.pages.shown import words
 from tests.training.tables import about, table
-from training import contact_sheet, evaluations, prediction_table, votes
+from training import evaluations, prediction_table, votes
 from training.evaluations import Kept
-from training.view import Selection
 from ui import state
-from words.speech import Speech
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "errors.py"
-EVERYTHING = Choice(Selection(), False, errors_filters.CONFIDENT, False)
 
 
 @pytest.fixture(autouse=True)
@@ -293,94 +279,6 @@ def test_it_is_told_in_indonesian_with_indonesian_numbers(keep: Callable[..., Ke
     assert app.title[0].value == "Wajah siapa yang dijawabnya keliru?"
     assert "benar menurut label" in words(app)
     assert "," in words(app).split("benar menurut label")[0][-80:]
-
-
-@pytest.fixture
-def known(keep: Callable[..., Kept]) -> Known:
-    return errors_known.known(keep(table(3, n=500)))
-
-
-def test_the_surest_answer_comes_first(known: Known) -> None:
-    found = errors_filters.places(known, EVERYTHING)
-
-    assert sorted(found) == list(range(len(known.answers)))
-    assert (np.diff(known.confidence[found]) <= 0).all()
-
-
-def test_by_a_group_come_its_names_in_order_and_the_unknown_last(known: Known) -> None:
-    found = errors_filters.places(known, Choice(Selection(), False, "age", False))
-
-    codes = known.view.columns["age"].codes[found]
-    seen = codes[codes >= 0]
-    assert (np.diff(seen) >= 0).all()
-    assert (codes[len(seen) :] == -1).all()
-
-
-def test_by_suspicion_the_most_doubtful_label_comes_first(known: Known) -> None:
-    found = errors_filters.places(known, Choice(Selection(), False, errors_filters.SUSPICION, False))
-    doubtful = errors_filters.places(known, Choice(Selection(), True, errors_filters.SUSPICION, False))
-
-    assert (np.diff(known.suspicion.score[found]) <= 0).all()
-    assert 0 < len(doubtful) == int(known.suspicion.probably.sum())
-    assert known.suspicion.probably[doubtful].all()
-
-
-def test_the_table_to_take_along_says_what_the_page_says(known: Known) -> None:
-    found = errors_filters.places(
-        known, Choice(Selection(right=False), False, errors_filters.CONFIDENT, False)
-    )
-    id_ = str(known.view.ids[found[0]])
-
-    content = errors_export.as_table(known, found, {id_: votes.Cast("wrong", 0, "2026-01-01")})
-
-    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
-    assert [row["id"] for row in rows] == [str(known.view.ids[place]) for place in found]
-    assert rows[0]["vote"] == "wrong"
-    assert {row["right"] for row in rows} == {"False"}
-    assert all((row["label"] == "male") == (float(row["p_male"]) <= 0.5) for row in rows)
-    assert set(rows[0]) >= {"race", "age", "label_doubt"}
-
-
-def test_a_table_of_hostile_names_is_no_formula(keep: Callable[..., Kept]) -> None:
-    made = table(0, n=40)
-    made.loc[0, ["id", "race"]] = ["=cmd()", "+1"]
-    made["found"] = True
-    made["p_male"] = made["p_male"].fillna(0.5)
-    made["embedding"] = pd.Series([np.ones(4, np.float16)] * len(made), dtype=object)
-    hostile = errors_known.known(keep(made))
-
-    text = errors_export.as_table(hostile, np.array([0]), {}).decode("utf-8-sig")
-
-    assert "\r\n'=cmd()," in text
-    assert "'+1" in text
-
-
-def test_a_contact_sheet_has_the_first_faces_also_without_photos(known: Known) -> None:
-    found = errors_filters.places(known, EVERYTHING)
-
-    made = errors_export.as_sheet(known, found, "Errors", "all", "PNG", Speech("id"))
-
-    page = Image.open(io.BytesIO(made))
-    assert len(found) > contact_sheet.MOST
-    assert (
-        page.height
-        == Image.open(
-            io.BytesIO(errors_export.as_sheet(known, found[: contact_sheet.MOST], "", "", "PNG", Speech()))
-        ).height
-    )
-
-
-def test_every_attribute_of_celeba_has_a_name_and_others_keep_theirs() -> None:
-    shipped = registry.find("rupa-1").folder / "evaluation-celeba-in-the-wild-test.parquet"
-    made, _ = prediction_table.read(shipped, embeddings=False)
-    names = [str(name).removeprefix("attr_") for name in made if str(name).startswith("attr_")]
-
-    english = {errors_words.attribute(name, Speech()) for name in names}
-    indonesian = {errors_words.attribute(name, Speech("id")) for name in names}
-
-    assert len(names) == len(english) == len(indonesian) > 35
-    assert not english & indonesian
-    assert errors_words.attribute("blue_scarf", Speech()) == "blue scarf"
 
 
 def test_the_shipped_evaluation_opens_with_its_errors(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:

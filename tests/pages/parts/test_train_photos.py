@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from pages.parts import train_photos
+from pages.parts import train_photos, train_photos_ways
 from pages.parts.train_steps import Photos
 from tests.pages.parts.photos_step import folder, keys, look_at, press, taken, visit, words
 from tests.training import jobs, pictures, portraits
-from training import choices, flagged, page_jobs
+from training import choices, download, flagged, page_jobs
 from training.datasets import open_dataset
 from training.page_asked import Inspect
 from ui import access, language
@@ -215,7 +215,10 @@ def test_two_thousand_of_one_photo_are_one_photo(tmp_path: Path) -> None:
 
 
 def test_without_data_sets_or_faces_of_visitors_it_says_where_they_come_from() -> None:
-    assert "No data set is on this computer yet" in words(visit("here"))
+    here = visit("here")
+    assert "No data set is on this computer yet" in words(here)
+    assert f"prepare {train_photos_ways.TO_FETCH}" in here.code[0].value
+    assert train_photos_ways.TO_FETCH in download.SOURCES
     assert "No visitor has given a face yet" in words(visit("visitors"))
 
 
