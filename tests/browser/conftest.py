@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from launch import chromium
+from tests.browser.waiting import PATIENCE_MS
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +17,7 @@ def browser() -> Iterator[Browser]:
     if not found:
         pytest.skip("needs Chromium or Chrome, and this machine has none")
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=found, args=as_root)
         yield chrome

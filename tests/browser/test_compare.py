@@ -14,14 +14,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from model import registry
-from tests.browser.waiting import settled
+from tests.browser.waiting import PATIENCE_MS, settled
 from tests.conftest import ROOT, _unused_port
 from training import comparison, prediction_table
 from training.comparison import Comparison
 
 FILE = "evaluation-utkface-validation.parquet"
 RUPA_1 = registry.SHIPPED / "rupa-1" / FILE
-SLOW_MS = 30_000
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +61,7 @@ def page(browser: Browser, home: Path) -> Iterator[Page]:
         assert launcher.stdout is not None
         assert "Rupa is at" in launcher.stdout.readline()
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(SLOW_MS)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(f"http://localhost:{port}/compare?lang=en")
         settled(page)
         yield page
@@ -84,10 +83,10 @@ def test_both_galleries_show_the_faces_that_turned_and_open_one(page: Page, expe
     for word, ids in (("turned right", expected.turned_right), ("turned wrong", expected.turned_wrong)):
         page.get_by_role("radio", name=f"{word}, {len(ids)}").click()
         gallery = page.get_by_role("list", name=f"{word}, {len(ids)}")
-        expect(gallery.get_by_role("button")).to_have_count(min(48, len(ids)), timeout=SLOW_MS)
+        expect(gallery.get_by_role("button")).to_have_count(min(48, len(ids)))
         gallery.get_by_role("button").first.click()
         face = page.locator(".compare-face")
-        expect(face.locator(".compare-answer")).to_have_count(2, timeout=SLOW_MS)
+        expect(face.locator(".compare-answer")).to_have_count(2)
         settled(page)
         assert face.locator(".compare-id").inner_text() in ids
         outcomes = ["wrong", "right"] if word == "turned right" else ["right", "wrong"]
@@ -104,7 +103,7 @@ def test_the_keyboard_goes_through_the_faces(page: Page, expected: Comparison) -
     expect(gallery.get_by_role("button").nth(1)).to_be_focused()
     page.keyboard.press("Enter")
 
-    expect(gallery.get_by_role("button").nth(1)).to_have_attribute("aria-pressed", "true", timeout=SLOW_MS)
+    expect(gallery.get_by_role("button").nth(1)).to_have_attribute("aria-pressed", "true")
 
 
 def test_speed_is_measured_when_asked(page: Page) -> None:
@@ -112,7 +111,7 @@ def test_speed_is_measured_when_asked(page: Page) -> None:
 
     page.get_by_role("button", name="Measure the speed here").click()
 
-    expect(page.locator(".compare-list").first).to_contain_text(re.compile(r"\d ms \(\d"), timeout=SLOW_MS)
+    expect(page.locator(".compare-list").first).to_contain_text(re.compile(r"\d ms \(\d"))
     expect(page.locator(".compare-list").first).to_contain_text("the model is gone")
 
 

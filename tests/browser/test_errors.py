@@ -10,11 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from model import registry
-from tests.browser.waiting import settled
+from tests.browser.waiting import PATIENCE_MS, settled
 from training import prediction_table, votes
 from training.view import Selection, View
-
-SLOW_MS = 30_000
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +28,7 @@ def view() -> View:
 @pytest.fixture(scope="module")
 def visit(browser: Browser, app_address: str, view: View) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(SLOW_MS)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{app_address}/errors?lang=en")
     settled(page)
     yield page
@@ -160,7 +158,7 @@ def test_nothing_hinders_people(page: Page, axe: Callable[[Page], list[str]]) ->
 
 def test_a_phone_shows_it_in_indonesian(browser: Browser, app_address: str, view: View) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
-    page.set_default_timeout(SLOW_MS)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{app_address}/errors?lang=id")
     settled(page)
 

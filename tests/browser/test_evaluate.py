@@ -11,10 +11,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sklearn import metrics
 
 from model import registry
-from tests.browser.waiting import settled
+from tests.browser.waiting import PATIENCE_MS, settled
 from training import prediction_table
 
-SLOW_MS = 30_000
 PAGE_OF_GALLERY = 48
 
 
@@ -29,7 +28,7 @@ def rows() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def page(browser: Browser, app_address: str) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 1600})
-    page.set_default_timeout(SLOW_MS)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{app_address}/evaluate?lang=en")
     settled(page)
     yield page
@@ -79,7 +78,7 @@ def figure(page: Page, name: str) -> str:
 def tiles(page: Page, count: int) -> list[str]:
     """The words below the photos, once so many are there."""
     words = page.locator("[class*=st-key-rupa-gallery-evaluate] li span")
-    expect(words).to_have_count(count, timeout=SLOW_MS)
+    expect(words).to_have_count(count)
     return words.all_inner_texts()
 
 
@@ -101,11 +100,11 @@ def test_a_click_on_a_cell_opens_those_faces_and_only_those(fresh: Page, rows: p
     click_at(fresh, "matrix", 1, 0)
 
     assert tiles(fresh, PAGE_OF_GALLERY) == expected[:PAGE_OF_GALLERY]
-    expect(fresh.get_by_text(f"1 to 48 of {len(faces)}")).to_be_visible(timeout=SLOW_MS)
+    expect(fresh.get_by_text(f"1 to 48 of {len(faces)}")).to_be_visible()
     settled(fresh)
     fresh.locator("[class*=st-key-rupa-gallery-evaluate] li button").first.click()
     dialog = fresh.get_by_role("dialog")
-    expect(dialog).to_contain_text(str(faces["id"].iloc[0]), timeout=SLOW_MS)
+    expect(dialog).to_contain_text(str(faces["id"].iloc[0]))
     expect(dialog).to_contain_text("Labelled female")
     fresh.keyboard.press("Escape")
     fresh.locator("[class*=st-key-rupa-pages-evaluate] button", has_text="2").click()
@@ -116,15 +115,15 @@ def test_a_click_on_a_cell_opens_those_faces_and_only_those(fresh: Page, rows: p
 def test_the_chip_of_a_cell_is_taken_off_and_the_same_cell_opens_again(fresh: Page) -> None:
     click_at(fresh, "matrix", 0, 1)
     chip = fresh.get_by_role("button", name="men taken for women, 57")
-    expect(chip).to_be_visible(timeout=SLOW_MS)
+    expect(chip).to_be_visible()
 
     chip.click()
     settled(fresh)
 
-    expect(chip).to_have_count(0, timeout=SLOW_MS)
+    expect(chip).to_have_count(0)
     assert tiles(fresh, 0) == []
     click_at(fresh, "matrix", 0, 1)
-    expect(chip).to_be_visible(timeout=SLOW_MS)
+    expect(chip).to_be_visible()
 
 
 def test_when_the_threshold_moves_every_panel_agrees(fresh: Page, rows: pd.DataFrame) -> None:
@@ -134,8 +133,8 @@ def test_when_the_threshold_moves_every_panel_agrees(fresh: Page, rows: pd.DataF
     thumb.focus()
     for _ in range(8):
         fresh.keyboard.press("ArrowRight")
-    expect(fresh.get_by_text("58%", exact=True).first).to_be_visible(timeout=SLOW_MS)
-    expect(fresh.get_by_role("button", name="As on its card")).to_be_enabled(timeout=SLOW_MS)
+    expect(fresh.get_by_text("58%", exact=True).first).to_be_visible()
+    expect(fresh.get_by_role("button", name="As on its card")).to_be_enabled()
     settled(fresh)
 
     said = scores > 0.58
@@ -161,9 +160,7 @@ def test_when_the_threshold_moves_every_panel_agrees(fresh: Page, rows: pd.DataF
     assert np.trapezoid(curve["y"], curve["x"]) == pytest.approx(
         metrics.roc_auc_score(labels, scores), abs=2e-3
     )
-    expect(fresh.get_by_text(f"is {metrics.roc_auc_score(labels, scores):.3f} of 1").last).to_be_visible(
-        timeout=SLOW_MS
-    )
+    expect(fresh.get_by_text(f"is {metrics.roc_auc_score(labels, scores):.3f} of 1").last).to_be_visible()
     fresh.get_by_role("tab", name="Precision").click()
     settled(fresh)
     marks = [one for one in drawn(fresh, "precision-recall")["data"] if one["mode"] == "markers"]
@@ -182,9 +179,9 @@ def test_a_click_on_a_group_narrows_the_page_to_it(fresh: Page, rows: pd.DataFra
 
     click_at(fresh, "groups", 0.9, 0)
 
-    expect(fresh.get_by_role("button", name="0-2 years")).to_be_visible(timeout=SLOW_MS)
+    expect(fresh.get_by_role("button", name="0-2 years")).to_be_visible()
     assert fresh.locator(".evaluate-main b").inner_text() == f"{accuracy:.1%}"
-    expect(fresh.get_by_text(f"about these {len(babies)} faces only")).to_be_visible(timeout=SLOW_MS)
+    expect(fresh.get_by_text(f"about these {len(babies)} faces only")).to_be_visible()
 
 
 def test_shuffled_before_your_eyes_the_matrix_falls_to_a_coins(fresh: Page) -> None:

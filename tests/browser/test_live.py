@@ -80,7 +80,7 @@ def part(page: Page, name: str) -> Any:
 
 def start(page: Page) -> None:
     part(page, "start").click()
-    expect(part(page, "boxes").locator("> div.female")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(part(page, "boxes").locator("> div.female")).to_have_count(1)
 
 
 def figures(page: Page) -> dict[str, float]:
@@ -118,7 +118,7 @@ def test_a_click_is_never_lost_however_early(context: BrowserContext, app_addres
     for _ in range(3):
         page = opened(context, app_address)
         part(page, "start").click()  # as soon as it is there
-        expect(part(page, "boxes").locator("> div.female")).to_have_count(1, timeout=PATIENCE_MS)
+        expect(part(page, "boxes").locator("> div.female")).to_have_count(1)
         page.close()
 
 
@@ -126,11 +126,11 @@ def test_a_frozen_frame_has_the_cards_of_a_photo_and_the_way_back(page: Page) ->
     start(page)
     part(page, "freeze").click()
 
-    expect(page.locator(".rupa-card")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(page.locator(".rupa-card")).to_have_count(1)
     expect(page.locator(".rupa-card")).to_contain_text("looks female to the model")
     expect(part(page, "back")).to_be_focused()
     part(page, "back").click()
-    expect(page.locator(".rupa-card")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.locator(".rupa-card")).to_have_count(0)
     expect(part(page, "boxes").locator("> div.female")).to_have_count(1)
     assert page.evaluate("() => window.tracks.length") == 1  # the camera was on all the while
 
@@ -138,11 +138,11 @@ def test_a_frozen_frame_has_the_cards_of_a_photo_and_the_way_back(page: Page) ->
 def test_a_frozen_frame_has_no_line_and_goes_with_its_page_and_with_what_is_forgotten(page: Page) -> None:
     start(page)
     part(page, "freeze").click()
-    expect(page.locator(".rupa-card")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(page.locator(".rupa-card")).to_have_count(1)
     page.wait_for_function(f"() => ({OPEN})() === 0")  # so that none can be lost, however long it takes
 
     page.get_by_role("link", name="This model", exact=True).click()
-    expect(part(page, "live")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(part(page, "live")).to_have_count(0)
     page.get_by_role("link", name="Live", exact=True).click()
     part(page, "start").wait_for()
     settled(page)
@@ -152,7 +152,7 @@ def test_a_frozen_frame_has_no_line_and_goes_with_its_page_and_with_what_is_forg
     part(page, "freeze").click()
     page.get_by_role("button", name="Privacy").click(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Forget now").click()
-    expect(part(page, "live")).to_have_attribute("data-phase", "idle", timeout=PATIENCE_MS)
+    expect(part(page, "live")).to_have_attribute("data-phase", "idle")
     expect(page.locator(".rupa-card")).to_have_count(0)
     assert page.evaluate(LIT) == 0
 
@@ -163,7 +163,7 @@ def test_neither_a_quick_hand_nor_a_camera_that_is_gone_ends_it_for_good(page: P
     # What other browsers do where a film is paused or stopped before it goes on; this one is too quick for that.
     part(page, "video").evaluate("one => one.play = () => Promise.reject(new DOMException('', 'AbortError'))")
     part(page, "live").evaluate(press, ["pause", "pause"])
-    expect(part(page, "live")).to_have_attribute("data-phase", "on", timeout=PATIENCE_MS)
+    expect(part(page, "live")).to_have_attribute("data-phase", "on")
     part(page, "video").evaluate("one => delete one.play")
     part(page, "live").evaluate(press, ["pause", "pause", "stop"])
     expect(part(page, "live")).to_have_attribute("data-phase", "idle")
@@ -174,7 +174,7 @@ def test_neither_a_quick_hand_nor_a_camera_that_is_gone_ends_it_for_good(page: P
         "one => { one.add(new Option('gone', 'gone', true, true)); one.dispatchEvent(new Event('change')); }"
     )
     page.wait_for_function("() => window.tracks.length === 3")
-    expect(part(page, "boxes").locator("> div.female")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(part(page, "boxes").locator("> div.female")).to_have_count(1)
 
 
 def test_pause_mirror_and_big_labels_do_what_they_say(page: Page) -> None:
@@ -197,7 +197,7 @@ def test_pause_mirror_and_big_labels_do_what_they_say(page: Page) -> None:
 def test_starts_stops_and_page_switches_leave_nothing_on(page: Page) -> None:
     for _ in range(20):
         part(page, "start").click()
-        expect(part(page, "live")).to_have_attribute("data-phase", "on", timeout=PATIENCE_MS)
+        expect(part(page, "live")).to_have_attribute("data-phase", "on")
         part(page, "stop").click()
         assert page.evaluate(LIT) == 0
     server = psutil.Process(
@@ -211,9 +211,9 @@ def test_starts_stops_and_page_switches_leave_nothing_on(page: Page) -> None:
     threads = server.num_threads()
     for _ in range(10):
         part(page, "start").click()
-        expect(part(page, "live")).to_have_attribute("data-phase", "on", timeout=PATIENCE_MS)
+        expect(part(page, "live")).to_have_attribute("data-phase", "on")
         page.get_by_role("link", name="This model", exact=True).click()
-        expect(part(page, "live")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(part(page, "live")).to_have_count(0)
         page.wait_for_function(f"() => ({LIT})() === 0 && ({OPEN})() === 0")
         page.get_by_role("link", name="Live", exact=True).click()
         part(page, "start").wait_for()
@@ -235,8 +235,8 @@ def test_the_page_is_whole_for_who_cannot_see_it(page: Page, axe: Callable[[Page
 
 
 def says(page: Page, trouble: str, which: int) -> None:
-    expect(part(page, "trouble")).to_contain_text(WORDS[trouble][which], timeout=PATIENCE_MS)
-    expect(page.get_by_role("heading", name=INSTEAD[which])).to_be_visible(timeout=PATIENCE_MS)
+    expect(part(page, "trouble")).to_contain_text(WORDS[trouble][which])
+    expect(page.get_by_role("heading", name=INSTEAD[which])).to_be_visible()
     expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()
 
 
@@ -300,11 +300,11 @@ def test_a_line_that_is_held_up_is_said_and_a_snapshot_is_open(
     page.goto(app_address + "/live")
     part(page, "start").click()
 
-    expect(part(page, "trouble")).to_contain_text("do not get through", timeout=PATIENCE_MS)
+    expect(part(page, "trouble")).to_contain_text("do not get through")
     assert page.evaluate(LIT) == 0
-    expect(page.get_by_test_id("stCameraInput")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("stCameraInput")).to_be_visible()
     take_photo(page)
-    expect(page.locator(".rupa-card")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(page.locator(".rupa-card")).to_have_count(1)
     page.close()
 
 
@@ -316,8 +316,8 @@ def test_whose_place_went_to_somebody_who_waited_is_told_so(
     page.goto(app_address + "/live")
     part(page, "start").click()
 
-    expect(part(page, "trouble")).to_contain_text("went to one of them", timeout=PATIENCE_MS)
-    expect(page.get_by_test_id("stCameraInput")).to_be_visible(timeout=PATIENCE_MS)
+    expect(part(page, "trouble")).to_contain_text("went to one of them")
+    expect(page.get_by_test_id("stCameraInput")).to_be_visible()
     page.close()
 
 

@@ -12,12 +12,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Download, Locator, Page, expect
 
-from tests.browser.waiting import settled
+from tests.browser.waiting import PATIENCE_MS, settled
 from ui import samples
 
 DROP = "[data-testid=stFileUploaderDropzoneInput]"
 PORTRAIT, THREE = samples.FOLDER / "astronaut.jpg", samples.FOLDER / "three.jpg"
-PATIENCE_MS = 30_000
 
 
 @pytest.fixture
@@ -30,7 +29,6 @@ def page(browser: Browser, app_address: str) -> Iterator[Page]:
 def opened(browser: Browser, address: str) -> Page:
     page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
     page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
     page.goto(address)
     settled(page)
     return page
