@@ -20,8 +20,8 @@ def show(opened: Opened) -> None:
     engine = running.get()
     kinds = flip.kinds_for(opened.landmarks)
     found = opened.remembered("flip", lambda: _sweeps(opened, engine, kinds))
-    moved = next((kind for kind in kinds if _at(opened, kind)), kinds[0])
-    seen = _changed(opened, engine, moved, _at(opened, moved))
+    moved = next((kind for kind in kinds if _at(opened.key, kind)), kinds[0])
+    seen = _changed(opened, engine, moved, _at(opened.key, moved))
     with st.container(key=f"panel-changed-{opened.key}"):
         cards.show(seen, opened.reading.faces.index(opened.answer))
     for kind in kinds:
@@ -39,7 +39,7 @@ def show(opened: Opened) -> None:
 def _slider(opened: Opened, sweep: Sweep, kinds: Sequence[str]) -> None:
     kind = sweep.kind
     name, left, right = _names(kind)
-    key = _key(opened, kind)
+    key = _key(opened.key, kind)
     st.session_state.setdefault(key, 0)
     st.select_slider(
         name,
@@ -47,7 +47,7 @@ def _slider(opened: Opened, sweep: Sweep, kinds: Sequence[str]) -> None:
         format_func=lambda amount: effect(kind, amount),
         key=key,
         on_change=_alone,
-        args=(opened, kind, kinds),
+        args=(opened.key, kind, kinds),
     )
     sentence = _sentence(sweep)
     marks = [_place(turn.amount) for turn in sweep.turns]
@@ -60,7 +60,7 @@ def _slider(opened: Opened, sweep: Sweep, kinds: Sequence[str]) -> None:
                 key=f"rupa.show.{opened.key}.{kind}",
                 type="tertiary",
                 on_click=_move,
-                args=(opened, kind, sweep.turns[0].amount, kinds),
+                args=(opened.key, kind, sweep.turns[0].amount, kinds),
             )
 
 
@@ -92,24 +92,25 @@ def _changed(opened: Opened, engine: Running, kind: str, amount: int) -> cards.C
     return cards.Card(verdict.label, 1 - verdict.p_male, cards.crop_of(crop))
 
 
-def _key(opened: Opened, kind: str) -> str:
-    return f"rupa.slider.{opened.key}.{kind}"
+def _key(face: str, kind: str) -> str:
+    return f"rupa.slider.{face}.{kind}"
 
 
-def _at(opened: Opened, kind: str) -> int:
-    return int(st.session_state.get(_key(opened, kind), 0))
+def _at(face: str, kind: str) -> int:
+    return int(st.session_state.get(_key(face, kind), 0))
 
 
-def _alone(opened: Opened, kind: str, kinds: Sequence[str]) -> None:
+def _alone(face: str, kind: str, kinds: Sequence[str]) -> None:
+    """Called with the face's name alone, as `_move`: Streamlit holds on to what a widget calls back with."""
     for other in kinds:
         # One that stands at 0 is left alone: setting it would undo a move that is just on its way here.
-        if other != kind and _at(opened, other):
-            st.session_state[_key(opened, other)] = 0
+        if other != kind and _at(face, other):
+            st.session_state[_key(face, other)] = 0
 
 
-def _move(opened: Opened, kind: str, amount: int, kinds: Sequence[str]) -> None:
-    st.session_state[_key(opened, kind)] = amount
-    _alone(opened, kind, kinds)
+def _move(face: str, kind: str, amount: int, kinds: Sequence[str]) -> None:
+    st.session_state[_key(face, kind)] = amount
+    _alone(face, kind, kinds)
 
 
 def _stretches(opened: Opened, sweep: Sweep) -> list[Stretch]:

@@ -33,10 +33,8 @@ def show(opened: Opened) -> None:
             format_func=_words,
             key=f"rupa.should.{opened.key}",
             label_visibility="collapsed",
-            on_change=_note,
-            args=(opened,),
         )
-        wrong = session_errors.of_face(opened.key) if choice else None
+        wrong = _note(opened, wrong, choice)
     if wrong is None:
         return
     st.markdown(
@@ -71,15 +69,18 @@ def _words(choice: str) -> str:
     }[choice]
 
 
-def _note(opened: Opened) -> None:
-    choice = st.session_state.get(f"rupa.should.{opened.key}")
+def _note(opened: Opened, wrong: WrongAnswer | None, choice: str | None) -> WrongAnswer | None:
+    """No callback of the row, which would hold on to the photo also after it was forgotten."""
     if choice is None:
         session_errors.drop(opened.key)
-        return
-    answer = opened.answer
-    session_errors.put(
-        WrongAnswer(opened.key, answer.crop, answer.label, choice, answer.confidence, datetime.now(UTC))
-    )
+        return None
+    if wrong is None or wrong.should_be != choice:
+        answer = opened.answer
+        wrong = WrongAnswer(
+            opened.key, answer.crop, answer.label, choice, answer.confidence, datetime.now(UTC)
+        )
+        session_errors.put(wrong)
+    return wrong
 
 
 def _offer(opened: Opened, wrong: WrongAnswer) -> None:
@@ -139,12 +140,12 @@ def _next_step(opened: Opened) -> None:
                 key=f"rupa.next.{panel}.{opened.key}",
                 type="tertiary",
                 on_click=_open,
-                args=(opened, panel),
+                args=(opened.key, panel),
             )
 
 
-def _open(opened: Opened, panel: str) -> None:
-    st.session_state[menu_key(opened.key)] = panel
+def _open(face: str, panel: str) -> None:
+    st.session_state[menu_key(face)] = panel
 
 
 def _wide_crop(opened: Opened) -> Pixels | None:

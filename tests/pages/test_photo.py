@@ -15,10 +15,12 @@ from model import running
 from model.card import ModelError
 from model.faces import Face
 from model.images import PhotoError
-from model.pipeline import Reading
+from model.pipeline import Answer, Reading
 from pages.parts import kept_faces
 from pages.parts.batch import Row
+from pages.parts.opened import Opened
 from pages.parts.readings import Seen
+from pages.parts.session_errors import WrongAnswer
 from tests.pages.shown import press_called, words
 from training import flagged
 from ui import samples
@@ -227,8 +229,28 @@ def test_nothing_in_the_process_holds_on_to_what_was_forgotten(page: AppTest) ->
 
     press_called(page, "Forget now")
 
+    assert _held() == []
+
+
+@pytest.mark.parametrize("panel", ["why", "record", "flip", "wrong"])
+def test_nor_does_what_was_opened_under_a_face(page: AppTest, panel: str) -> None:
+    drop(page, photo("astronaut.jpg"))
+    page.pills[0].set_value(panel).run()
+    if panel == "wrong":
+        page.pills[1].set_value("male").run()
+    if panel == "flip":
+        press_called(page, "Show it")
+    assert len(_held()) > 0
+
+    press_called(page, "Forget now")
+
+    assert _held() == []
+
+
+def _held() -> list[str]:
     gc.collect()
-    assert [thing for thing in gc.get_objects() if isinstance(thing, Row | Seen | Upload)] == []
+    photos = Answer | Opened | Reading | Row | Seen | Upload | WrongAnswer
+    return [type(thing).__name__ for thing in gc.get_objects() if isinstance(thing, photos)]
 
 
 def keep_a_face(app: AppTest) -> str:
