@@ -53,12 +53,13 @@ def show(pair: Pair) -> None:
     group = f"compare-{way}-{pair.first.about.model_hash[:6]}-{pair.second.about.model_hash[:6]}"
     shown = rows[gallery.page_of(len(rows), group)]
     known = st.session_state.get(_CHOSEN)
-    tiles = _tiles(pair, shown, wrong=way == "wrong")
-    picked = gallery.show(tiles, key=group, says=words[way], chosen=known)
-    if picked and picked != known:
-        st.session_state[_CHOSEN] = picked
-        st.rerun(scope="fragment")
     [row, *_] = [row for row in rows if pair.first.ids[row] == known] or [None]
+    tiles = _tiles(pair, shown, wrong=way == "wrong")
+    picked = gallery.show(tiles, key=group, says=words[way], chosen=None if row is None else str(row))
+    [other, *_] = [one for one in shown if str(one) == picked] or [None]
+    if other is not None and other != row:
+        st.session_state[_CHOSEN] = str(pair.first.ids[other])
+        st.rerun(scope="fragment")
     if row is not None:
         with place:
             _large(pair, int(row))
@@ -77,8 +78,8 @@ def _tiles(pair: Pair, rows: NDArray[np.int64], *, wrong: bool) -> list[Tile]:
     ids = [str(view.ids[row]) for row in rows]
     addresses = evaluation_photos.thumbnails(view.about.photos, ids)
     return [
-        Tile(id_, address, *_words(pair, int(row)), "wrong" if wrong else "right")
-        for id_, address, row in zip(ids, addresses, rows, strict=True)
+        Tile(str(row), address, *_words(pair, int(row)), "wrong" if wrong else "right")
+        for address, row in zip(addresses, rows, strict=True)
     ]
 
 
@@ -121,9 +122,8 @@ def _large(pair: Pair, row: int) -> None:
                 "AB", pair.names, (pair.first.at(), pair.second.at()), strict=True
             )
         )
-        st.html(
-            f'<div class="compare-face"><p>{facts}</p>{sides}<p class="compare-id">{html.escape(id_)}</p></div>'
-        )
+        called = html.escape(evaluation_photos.called(pair.first.about.photos, id_))
+        st.html(f'<div class="compare-face"><p>{facts}</p>{sides}<p class="compare-id">{called}</p></div>')
 
 
 def _answer(letter: str, name: str, answers: Answers, row: int) -> str:

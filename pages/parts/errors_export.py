@@ -22,7 +22,8 @@ from words.speech import Speech
 def show(known: Known, found: Places, title: str, cast: Mapping[str, Cast]) -> None:
     words = speech()
     with st.popover(t("Take along"), icon=":material/download:", key="rupa-errors-download"):
-        table = partial(as_table, known, found, dict(cast))
+        named = not evaluation_photos.hidden(known.photos)
+        table = partial(as_table, known, found, dict(cast), named=named)
         _button(t("Table (CSV)"), table, "rupa-errors.csv", "text/csv")
         if not evaluation_photos.here(known.photos):
             missing = t("A contact sheet shows the photos, and they are not on this computer.")
@@ -47,8 +48,11 @@ def show(known: Known, found: Places, title: str, cast: Mapping[str, Cast]) -> N
         )
 
 
-def as_table(known: Known, found: Places, cast: Mapping[str, Cast]) -> bytes:
-    """One row a face, with everything that is known of it; opens as it should in a spreadsheet."""
+def as_table(known: Known, found: Places, cast: Mapping[str, Cast], *, named: bool = True) -> bytes:
+    """One row a face, with everything that is known of it; opens as it should in a spreadsheet.
+
+    Photos that are not `named` have a number: the presenter's own may be called after who is in them.
+    """
     view, answers = known.view, known.answers
     names = ("female", "male")
     groups, doubt = view.group_columns, known.suspicion.score
@@ -58,7 +62,8 @@ def as_table(known: Known, found: Places, cast: Mapping[str, Cast]) -> bytes:
     for place in found.tolist():
         id_ = str(view.ids[place])
         vote = cast.get(id_)
-        row: list[object] = [harmless(id_), names[answers.labels[place]], names[answers.predicted[place]]]
+        called = harmless(id_) if named else str(place + 1)
+        row: list[object] = [called, names[answers.labels[place]], names[answers.predicted[place]]]
         row += [bool(answers.sure[place]), f"{answers.p_male[place]:.4f}", bool(answers.right[place])]
         row += [f"{doubt[place]:.4f}", vote.vote if vote else ""]
         for name in groups:

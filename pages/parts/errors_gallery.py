@@ -17,31 +17,33 @@ def show(known: Known, found: Places, order: str) -> str:
     # Other faces, or another order, begin on the first page.
     of_these = f"errors-{known.key}-{zlib.crc32(found.tobytes()):08x}"
     page = found[list(gallery.page_of(len(found), of_these))]
-    ids = [str(known.view.ids[place]) for place in page]
-    addresses = evaluation_photos.thumbnails(known.photos, ids)
-    tiles = [
-        _tile(known, place, id_, address, order)
-        for place, id_, address in zip(page, ids, addresses, strict=True)
-    ]
+    ids = {str(place): str(known.view.ids[place]) for place in page}
+    addresses = evaluation_photos.thumbnails(known.photos, list(ids.values()))
+    tiles = [_tile(known, place, address, order) for place, address in zip(page, addresses, strict=True)]
     last: str | None = state.kept(name, lambda: None)
     still_there = bool((found == known.places.get(last or "", -1)).any())
-    chosen = last if last and still_there else ids[0]
+    chosen = last if last and still_there else next(iter(ids.values()))
     with st.container(key="errors-gallery"):
-        picked = gallery.show(tiles, key="errors", says=t("The faces that were asked for"), chosen=chosen)
-    if picked in known.places and picked != last:
-        state.keep(name, picked)
+        picked = gallery.show(
+            tiles,
+            key="errors",
+            says=t("The faces that were asked for"),
+            chosen=str(known.places[chosen]),
+        )
+    if picked in ids and ids[picked] != last:
+        state.keep(name, ids[picked])
         errors_face.explain_first()
         st.rerun()
     return chosen
 
 
-def _tile(known: Known, place: int, id_: str, address: str | None, order: str) -> Tile:
+def _tile(known: Known, place: int, address: str | None, order: str) -> Tile:
     words = speech()
     said = errors_words.answer(known.answers, place, words)
     more = errors_words.label(known.answers, place, words)
     if order in known.view.group_columns and (group := errors_words.group(known, order, place, words)):
         said, more = f"{group} · {said}", f"{more}, {group}"
-    return Tile(id_, address, said, more, _mark(known, place))
+    return Tile(str(place), address, said, more, _mark(known, place))
 
 
 def _mark(known: Known, place: int) -> Mark | None:

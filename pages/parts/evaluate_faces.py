@@ -67,16 +67,14 @@ def _gallery(seen: Seen, places: NDArray[np.int64], here: bool) -> None:
     part = places[shown.start : shown.stop]
     ids = [str(id_) for id_ in seen.view.ids[part]]
     addresses = evaluation_photos.thumbnails(seen.whole.about.photos, ids) if here else [None] * len(ids)
-    tiles = [
-        _tile(seen, int(place), id_, address)
-        for place, id_, address in zip(part, ids, addresses, strict=True)
-    ]
+    tiles = [_tile(seen, int(place), address) for place, address in zip(part, addresses, strict=True)]
     picked = gallery.show(tiles, key="evaluate", says=t("The faces of this choice, the most confident first"))
-    if picked in ids:
-        _large(seen, int(part[ids.index(picked)]), picked)
+    for place, id_ in zip(part, ids, strict=True):
+        if str(place) == picked:
+            _large(seen, int(place), id_)
 
 
-def _tile(seen: Seen, place: int, id_: str, address: str | None) -> Tile:
+def _tile(seen: Seen, place: int, address: str | None) -> Tile:
     answers = seen.answers
     answer, p_male = LABELS[answers.predicted[place]], float(answers.p_male[place])
     share = percent(p_male if answer == "male" else 1 - p_male)
@@ -87,7 +85,7 @@ def _tile(seen: Seen, place: int, id_: str, address: str | None) -> Tile:
     sure, right = bool(answers.sure[place]), bool(answers.right[place])
     mark: Mark = "unsure" if not sure else "right" if right else "wrong"
     more = ", ".join(filter(None, [_label(seen, place), "" if sure else t("not sure")]))
-    return Tile(id_, address, words, more, mark)
+    return Tile(str(place), address, words, more, mark)
 
 
 def _label(seen: Seen, place: int) -> str:
@@ -95,7 +93,7 @@ def _label(seen: Seen, place: int) -> str:
 
 
 def _large(seen: Seen, place: int, id_: str) -> None:
-    tile = _tile(seen, place, id_, None)
+    tile = _tile(seen, place, None)
 
     def draw() -> None:
         left, right = st.columns([3, 2], gap="large")
@@ -114,7 +112,7 @@ def _large(seen: Seen, place: int, id_: str) -> None:
                 st.markdown(t("It was not sure of it."))
             known = [_group(seen, name, place) for name in seen.view.group_columns]
             st.markdown(" · ".join(filter(None, known)))
-            st.caption(evaluate_words.literal(id_))
+            st.caption(evaluate_words.literal(evaluation_photos.called(seen.whole.about.photos, id_)))
 
     st.dialog(t("One face"), width="medium")(draw)()
 

@@ -54,6 +54,11 @@ def unseen(dataset: str, missing: str) -> str:
     return _of_the_presenter() if hidden(dataset) else missing
 
 
+def called(dataset: str, id_: str) -> str:
+    """The photo's name, where this visit may see the photo: a name can say who is in it."""
+    return "" if hidden(dataset) else id_
+
+
 def here(dataset: str) -> bool:
     """Whether the photos of this data set are on this computer, and this visit may see them."""
     if hidden(dataset):

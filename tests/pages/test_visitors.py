@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,9 +10,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from model import registry
-from pages.parts import evaluation_photos, kept_faces
+from pages.parts import errors_export, evaluation_photos, kept_faces
 from tests.training import jobs
-from training import flagged, page_jobs, unpacked, votes
+from tests.training.tables import about, table
+from training import evaluations, flagged, page_jobs, prediction_table, unpacked, votes
 from training.page_asked import Evaluate
 from ui import access, samples
 
@@ -165,6 +167,62 @@ def test_a_visitor_casts_no_vote() -> None:
     become_presenter()
     AppTest.from_function(ballot).run().pills[0].set_value("wrong").run()
     assert votes.read("photos")["a.jpg"].vote == "wrong"
+
+
+@pytest.fixture
+def photos_with_names(home: Path) -> str:
+    """Two models asked about the presenter's photos, called after who is in them; returns the first one's file."""
+    for seed, model in enumerate(("one", "other")):
+        made = table(seed, n=60, right=0.5, found=1)
+        made["id"] = [
+            f"{('female', 'male')[label]}/budi {n}.jpg" for n, label in enumerate(table(0, n=60)["label"])
+        ]
+        made["label"] = table(0, n=60)["label"]
+        said = about(model=model, model_hash=f"{seed}" * 64, spec=f"folder:{home}")
+        prediction_table.write(evaluations.folder(model) / "evaluation-photos-all.parquet", made, said)
+    return str(evaluations.folder("one") / "evaluation-photos-all.parquet")
+
+
+@pytest.mark.parametrize("page", ["evaluate", "errors", "compare"])
+def test_names_of_the_presenters_photos_are_sent_to_nobody_else(photos_with_names: str, page: str) -> None:
+    app = AppTest.from_file(PAGES / f"{page}.py", default_timeout=60)
+    app.session_state["rupa.evaluation"] = photos_with_names
+    app.session_state["rupa.evaluate.cell"] = "0-1"
+    app.session_state["rupa.compare.face"] = "female/budi 0.jpg"
+
+    app.run()
+
+    assert not app.exception
+    assert bool(app.get("bidi_component")) == (page != "errors")  # which has no gallery without photos
+    assert "budi" not in "".join(str(one.proto) for one in everything(app))
+
+
+def test_nor_are_they_in_the_table_to_take_along(
+    photos_with_names: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bytes] = []
+    monkeypatch.setattr(errors_export, "_button", lambda _, make, *__: made.append(make()))
+    for _ in range(2):
+        app = AppTest.from_file(PAGES / "errors.py", default_timeout=60)
+        app.session_state["rupa.evaluation"] = photos_with_names
+        assert not app.run().exception
+        become_presenter()
+
+    visitors, presenters = made
+    assert b"budi" not in visitors
+    assert b"budi" in presenters
+    assert len(visitors.splitlines()) == len(presenters.splitlines()) > 10
+
+
+def everything(app: AppTest) -> Iterator[Any]:
+    def below(block: Any) -> Iterator[Any]:
+        for child in block.children.values():
+            if hasattr(child, "children"):
+                yield from below(child)
+            elif getattr(child, "proto", None) is not None:
+                yield child
+
+    yield from below(app.main)
 
 
 def gave(shade: int) -> str:
