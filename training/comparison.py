@@ -3,8 +3,9 @@
 Photos are matched by their id, whatever order the two tables are in; only faces that both models were shown count.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,11 +15,10 @@ from model.card import LABELS
 from training import answers as reading
 from training import curves, groups, statistics
 from training.answers import THRESHOLD
+from training.attributes import ALPHA, holm
 from training.groups import COLUMNS
 from training.prediction_table import EvaluationError
 from training.statistics import Estimate
-
-_LUCK = 0.05
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,13 @@ class Change:
     @property
     def p(self) -> float | None:
         return statistics.mcnemar_exact(self.gained, self.lost) if self.n else None
+
+    @property
+    def verdict(self) -> Literal["better", "worse", "unclear"]:
+        """`unclear` where luck alone does as much one time in twenty."""
+        if self.p is None or self.p >= ALPHA:
+            return "unclear"
+        return "better" if self.gained > self.lost else "worse"
 
     def as_json(self) -> dict[str, Any]:
         found = self.difference
@@ -72,11 +79,8 @@ class Comparison:
     only_second: int
 
     @property
-    def verdict(self) -> str:
-        """`better`, `worse`, or `unclear` where luck alone does as much one time in twenty."""
-        if self.change.p is None or self.change.p >= _LUCK:
-            return "unclear"
-        return "better" if self.change.gained > self.change.lost else "worse"
+    def verdict(self) -> Literal["better", "worse", "unclear"]:
+        return self.change.verdict
 
     def as_json(self) -> dict[str, Any]:
         estimates = {name: getattr(self, name) for name in ("balanced_accuracy", "auc", "ece")}
@@ -136,6 +140,17 @@ def compare(
         only_first=only_first,
         only_second=only_second,
     )
+
+
+def corrected(by_column: Mapping[str, Mapping[str, Change]]) -> dict[tuple[str, str], float]:
+    """p of every group large enough to be asked about, corrected for asking about all of them (Holm)."""
+    asked = {
+        (column, name): change.p
+        for column, changes in by_column.items()
+        for name, change in changes.items()
+        if change.n >= groups.ENOUGH and change.p is not None
+    }
+    return dict(zip(asked, holm(list(asked.values())), strict=True))
 
 
 def matched(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, int, int]:

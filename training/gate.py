@@ -1,7 +1,8 @@
 """May this model take the place of the one that answers? `gate` compares them on the same photos and says why.
 
 The photos are those that the candidate was judged on, which it has not learnt from. It may answer where it is better
-by more than luck, and where no group, and not how sure it may be, is worse by more than luck.
+by more than luck, and where no group, and not how sure it may be, is worse by more than luck. Who asks about twenty
+groups finds one by luck alone, so the groups' p-values are corrected together (Holm 1979).
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ from model import registry
 from model.card import KERAS
 from model.registry import Artifact
 from training import answers, comparison, evaluations, prediction_table, statistics
+from training.attributes import ALPHA
 from training.comparison import Change, Comparison
 from training.groups import COLUMNS, ENOUGH
 from training.page_asked import Judge
@@ -40,7 +42,7 @@ SENTENCES = {
     "worse": "That is worse by more than luck.",
     "luck": "That can be luck.",
     "group_lost": "{group} lost more than can be luck: better on {gained}, worse on {lost} of {n}.",
-    "no_group_lost": "No group lost more than its interval.",
+    "no_group_lost": "Of no group can it be told that it lost.",
     "calibration_worse": "What it says of how sure it is fits less well than before.",
     "less_sure": "It is sure of fewer faces: {share} instead of {before}.",
     "sure": "It is sure of {share} of the faces; before, it was {before}.",
@@ -175,7 +177,7 @@ def decide(
     if miscalibrated:
         lines.append(Line("calibration_worse"))
     sure, sure_change = _sureness(one, two, sure_at)
-    less_sure = _fell(sure_change)
+    less_sure = sure_change.verdict == "worse"
     lines.append(
         Line("less_sure" if less_sure else "sure", {"before": sure[0].value, "share": sure[1].value})
     )
@@ -190,14 +192,11 @@ def decide(
 
 
 def _vetoes(compared: Comparison) -> Iterable[GroupChange]:
-    for column, found in {"looks": compared.recall, **compared.groups}.items():
-        for group, change in found.items():
-            if change.n >= ENOUGH and _fell(change):
-                yield GroupChange(column, group, change)
-
-
-def _fell(change: Change) -> bool:
-    return change.difference is not None and change.difference.high < 0
+    asked = {"looks": compared.recall, **compared.groups}
+    for (column, group), p in comparison.corrected(asked).items():
+        change = asked[column][group]
+        if p < ALPHA and change.lost > change.gained:
+            yield GroupChange(column, group, change)
 
 
 def _sureness(

@@ -188,8 +188,7 @@ def ece(p: ArrayLike, labels: ArrayLike, bins: int = BINS, *, seed: int = 0) -> 
     value = float(error((counts * (kinds % 2))[None], counts[None])[0])
     found = bootstrap_interval(counts, lambda draws: error(draws * (kinds % 2), draws), seed=seed)
     low, high = (2 * value - found[1], 2 * value - found[0]) if found else (0.0, 1.0)
-    honest = np.random.default_rng(seed).binomial(counts, mean, size=(_RESAMPLES, len(counts)))
-    if value <= np.quantile(error(honest, counts[None]), LEVEL):
+    if value <= np.quantile(_by_chance(confidence, bins, np.random.default_rng(seed)), LEVEL):
         low = 0.0
     return Estimate(value, max(0.0, min(value, low)), min(1.0, max(value, high)))
 
@@ -197,7 +196,11 @@ def ece(p: ArrayLike, labels: ArrayLike, bins: int = BINS, *, seed: int = 0) -> 
 def ece_difference(
     first: ArrayLike, second: ArrayLike, labels: ArrayLike, *, seed: int = 0
 ) -> Estimate | None:
-    """Second calibration error minus first, on the same photos; photos are drawn anew for both together."""
+    """Second calibration error minus first, on the same photos; photos are drawn anew for both together.
+
+    Chance alone makes an error larger, the more so the less sure a model is. So the interval reaches to 0 where two
+    models that are calibrated perfectly, and as sure as these, would look as different, one time in twenty.
+    """
     one, two = scored(first, labels), scored(second, labels)
     if one is None or two is None:
         return None
@@ -223,6 +226,12 @@ def ece_difference(
 
     value = float(change(counts[None])[0])
     low, high = bootstrap_interval(counts, change, seed=seed) or (value - 1, value + 1)
+    if low > 0 or high < 0:
+        random = np.random.default_rng(seed)
+        earlier, later = (_by_chance(_confidence(*model)[0], bins, random) for model in (one, two))
+        least, most = np.quantile(later - earlier, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        if least <= value <= most:
+            low, high = min(low, 0.0), max(high, 0.0)
     return Estimate(value, max(-1.0, min(value, low)), min(1.0, max(value, high)))
 
 
@@ -295,6 +304,16 @@ def scored(p: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats] | None:
 
 def _confidence(p: Floats, truth: Floats) -> tuple[Floats, Floats]:
     return np.maximum(p, 1 - p), ((p > 0.5) == (truth == 1)).astype(np.float64)
+
+
+def _by_chance(confidence: Floats, bins: int, random: np.random.Generator) -> Floats:
+    """Calibration errors that a model which is calibrated perfectly, and as sure as this, shows on as many photos."""
+    of = _cell(confidence, bins) // _CELLS_A_BIN
+    counts, rights = np.bincount(of, minlength=bins), np.bincount(of, confidence, bins)
+    mean = np.minimum(rights / np.maximum(counts, 1), 1.0)
+    drawn = random.binomial(counts, mean, size=(_RESAMPLES, bins))
+    errors: Floats = np.abs(drawn - rights).sum(axis=1) / len(confidence)
+    return errors
 
 
 def _cell(confidence: Floats, bins: int) -> NDArray[np.int64]:

@@ -8,8 +8,8 @@ from pages.parts import compare_figures, evaluate_charts
 from pages.parts.compare_figures import Difference
 from pages.parts.compare_headline import in_points, said, signed
 from pages.parts.compare_pair import Pair
-from training.attributes import ALPHA, holm
-from training.comparison import Change
+from training.attributes import ALPHA
+from training.comparison import Change, corrected
 from training.groups import ENOUGH
 from training.report_words import column_name, group_name
 from ui import charts
@@ -43,17 +43,6 @@ def show(pair: Pair) -> None:
             enough=number(ENOUGH),
         )
     )
-
-
-def corrected(groups: Mapping[str, Mapping[str, Change]]) -> dict[tuple[str, str], float]:
-    """p of every group large enough to be asked about, corrected for asking about all of them."""
-    asked = {
-        (column, name): change.p
-        for column, changes in groups.items()
-        for name, change in changes.items()
-        if change.n >= ENOUGH and change.p is not None
-    }
-    return dict(zip(asked, holm(list(asked.values())), strict=True)) if asked else {}
 
 
 def sentence(pair: Pair, asked: Mapping[tuple[str, str], float]) -> str:

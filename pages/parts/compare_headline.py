@@ -20,7 +20,10 @@ _STYLE = Path(__file__).resolve().parents[2] / "ui" / "assets" / "compare.css"
 
 @dataclass(frozen=True)
 class Row:
-    """One figure of both models. `better` is 1 where more is better and -1 where less is; `brief` are the main ones."""
+    """One figure of both models. `better` is 1 where more is better and -1 where less is; `brief` are the main ones.
+
+    `apart` is why two figures that are known have no difference.
+    """
 
     name: str
     note: str
@@ -29,6 +32,7 @@ class Row:
     difference: Estimate | None
     better: int = 1
     brief: bool = True
+    apart: str = ""
 
 
 def begin() -> None:
@@ -64,7 +68,8 @@ def sides(pair: Pair, found: Sequence[Row]) -> None:
         t(
             "Under each figure is the range in which the true one lies in 95 of 100 cases. In the middle stands B "
             "minus A in points of a hundred, with its range; where the range crosses the line, the difference may "
-            "be luck."
+            "be luck. Of few faces a range is only rough: where it and a sentence on this page disagree, the sentence "
+            "counts."
         )
     )
 
@@ -153,6 +158,7 @@ def rows(pair: Pair) -> list[Row]:
             counts[1].accuracy_when_sure,
             None,
             brief=False,
+            apart=t("not comparable: other faces"),
         ),
         Row(
             t("Pairs in the right order"),
@@ -161,6 +167,7 @@ def rows(pair: Pair) -> list[Row]:
             areas[1],
             found.auc,
             brief=False,
+            apart=_same_order(areas),
         ),
         Row(
             t("How far its percentages are off"),
@@ -169,6 +176,7 @@ def rows(pair: Pair) -> list[Row]:
             pair.second.ece,
             found.ece,
             -1,
+            apart=t("too few faces to tell"),
         ),
     ]
 
@@ -219,6 +227,12 @@ def _what_it_means(pair: Pair) -> str:
     return " ".join(parts)
 
 
+def _same_order(areas: Sequence[Estimate | None]) -> str:
+    """Why two orders have no difference: there is none to be seen, or too few women or men are there to see it."""
+    first, second = (area and area.value for area in areas)
+    return t("no difference to be seen") if first == second else t("too few faces to tell")
+
+
 def _of(labels: np.ndarray, label: int) -> str:
     return tn("of {n:,} face", "of {n:,} faces", int((labels == label).sum()))
 
@@ -240,7 +254,7 @@ def figure(estimate: Estimate | None) -> str:
 def _difference(row: Row, reach: float) -> str:
     found = row.difference
     if found is None:
-        why = t("not comparable: other faces") if row.first and row.second else t("cannot be said")
+        why = row.apart if row.first and row.second else t("cannot be said")
         return f'<small class="compare-none">{html.escape(why)}</small>'
     ends = sorted(50 + 50 * row.better * end / reach for end in found.interval)
     at = 50 + 50 * row.better * found.value / reach

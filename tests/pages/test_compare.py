@@ -16,14 +16,13 @@ from streamlit.testing.v1 import AppTest
 from model import registry, running
 from pages.parts import (
     compare_cost,
-    compare_groups,
     compare_headline,
     compare_pair,
     compare_quoted,
     evaluation_photos,
 )
 from tests.pages.shown import words
-from training import evaluations, prediction_table, quoted, statistics
+from training import comparison, evaluations, prediction_table, quoted, statistics
 from training.comparison import Change
 from training.evaluations import Kept
 
@@ -107,7 +106,7 @@ def test_every_figure_of_both_models_is_on_the_same_faces(add: Home) -> None:
 def test_a_fate_is_told_from_luck_only_after_correction() -> None:
     many = {"age": {f"{n}": Change(100, 6, 0) for n in range(10)} | {"few": Change(10, 9, 0)}}
 
-    asked = compare_groups.corrected(many)
+    asked = comparison.corrected(many)
 
     assert statistics.mcnemar_exact(6, 0) == pytest.approx(0.03125)
     assert ("age", "few") not in asked
@@ -196,6 +195,29 @@ def test_a_name_that_is_markup_is_shown_as_it_is(add: Home) -> None:
     assert "<img src=x" not in words(app)
     assert "&lt;img src=x" in words(app)
     assert not [shown for shown in (*app.markdown, *app.caption) if "![x]" in shown.value]
+
+
+def test_a_difference_that_cannot_be_said_says_why(add: Home) -> None:
+    """Twenty faces, on which both models put every woman below every man."""
+    path = add()
+    table, about = prediction_table.read(path)
+    few = pd.concat([part.head(10) for _, part in table[table["found"]].groupby("label")])
+    kept = []
+    for name, says in (("mine", 0.95), ("yours", 0.9)):
+        p_male = np.where(few["label"] == 1, says, 1 - says).astype(np.float32)
+        file, said = path.with_name(f"{name}.parquet"), replace(about, model=name)
+        prediction_table.write(file, few.assign(p_male=p_male), said)
+        kept.append(Kept(file, said, False))
+
+    rows = {row.name: row for row in compare_headline.rows(compare_pair.opened(*kept))}
+
+    for name, why in (
+        ("Right when it answers", "not comparable: other faces"),
+        ("Pairs in the right order", "no difference to be seen"),
+        ("How far its percentages are off", "too few faces to tell"),
+    ):
+        assert rows[name].difference is None
+        assert why in compare_headline._row(rows[name], 1.0)
 
 
 def test_in_indonesian_with_commas_and_points(add: Home) -> None:

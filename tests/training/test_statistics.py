@@ -217,6 +217,24 @@ def test_a_difference_in_calibration_is_nothing_for_twins_and_something_for_othe
     assert others.low > 0
 
 
+@pytest.mark.parametrize("n", [36, 100])
+def test_of_two_models_that_keep_their_word_hardly_ever_one_is_told_to_fit_worse(n: int) -> None:
+    """One is right on 95 of 100 faces, the other on 75, as they say: chance alone gives the second more error."""
+    random = np.random.default_rng(3)
+    told = []
+    for _ in range(60):
+        labels = random.integers(0, 2, n)
+        one, two = (
+            np.where((random.random(n) < sure) == (labels == 1), sure, 1 - sure)
+            for sure in (random.uniform(least, 1, n) for least in (0.9, 0.5))
+        )
+        found = statistics.ece_difference(one, two, labels)
+        assert found is not None
+        told.append(found.low > 0 or found.high < 0)
+
+    assert np.mean(told) <= 0.1
+
+
 @pytest.mark.parametrize("asked", [0.5, 1.0, 1.6, 4.0])
 def test_the_temperature_that_was_put_in_comes_out(asked: float) -> None:
     random = np.random.default_rng(0)

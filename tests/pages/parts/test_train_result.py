@@ -119,7 +119,7 @@ def test_a_better_model_is_promoted_answers_at_once_and_is_gone_back_from(home: 
     before = running.get()
     app = visit(make(BETTER))
 
-    assert "Better on 40, worse on 2 of 400 faces. That is better by more than luck. No group lost" in words(
+    assert "Better on 40, worse on 2 of 400 faces. That is better by more than luck. Of no group can it" in words(
         app
     )
     assert "folded: Better on 40, worse on 2 of 400 faces" in words(app).replace("\\", "")
