@@ -32,6 +32,14 @@ script_runner._clean_problem_modules = lambda: None
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def home_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the app keeps while it is tested lies apart from what it keeps in this folder, and from other testers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RUPA_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 def _beside_the_data(name: str) -> Path:
     data = os.environ.get("RUPA_DATA")
     folder = Path(data).resolve().parent / name if data else None
