@@ -23,6 +23,7 @@ from api.hosts import Hosts
 from api.places import Places
 from api.prompt import Prompt
 from api.rates import Rates
+from api.streamlit_door import StreamlitDoor
 from model import running
 from training import jobs
 from ui import access, holding, memory, shell
@@ -70,6 +71,7 @@ app = st.App(
         Middleware(Bodies, held=partial(uploads.held, taken=holding.by_visit)),
         Middleware(Rates),
         Middleware(Addresses),
+        Middleware(StreamlitDoor),
     ],
     exception_handlers=routes.HANDLERS,
     lifespan=lifespan,
