@@ -24,6 +24,7 @@ from api.places import Places
 from api.prompt import Prompt
 from api.rates import Rates
 from api.streamlit_door import StreamlitDoor
+from launch.addresses import of_this_computer
 from model import running
 from training import jobs
 from ui import access, holding, memory, shell
@@ -35,7 +36,7 @@ ROOT = Path(__file__).resolve().parent
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """The first page does not wait for the model, which warms up in the background, nor for a run that goes on."""
-    access.begin(address=st.get_option("server.address"))
+    access.begin(address=st.get_option("server.address"), own=of_this_computer)
     connections.guard()
     uploads.keep_off_disk()
     running.start()

@@ -4,16 +4,17 @@
 everybody do everything, and one that others reach too lets nobody; nor whom a proxy on this computer brings.
 """
 
+import functools
 import hmac
 import ipaddress
 import os
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 from typing import Literal
 
 import streamlit as st
 
-from ui.access_tries import THIS_COMPUTER, Tries
+from ui.access_tries import THIS_COMPUTER, Tries, household
 from ui.language import t, tn
 
 VARIABLE = "RUPA_PIN"
@@ -28,10 +29,21 @@ Asks = Literal["nobody", "everybody", "everybody, and no PIN is right"]
 _asks: Asks = "nobody"
 _pin = b""
 _tries = Tries()
+_own: Callable[[], Collection[str]] = tuple
 
 
-def begin(environment: MutableMapping[str, str] = os.environ, *, address: str | None = "localhost") -> None:
-    """Take the PIN out of the environment, so that no process started later inherits it."""
+def begin(
+    environment: MutableMapping[str, str] = os.environ,
+    *,
+    address: str | None = "localhost",
+    own: Callable[[], Collection[str]] = tuple,
+) -> None:
+    """Take the PIN out of the environment, so that no process started later inherits it.
+
+    `address` is the one that is listened to; `own`, asked when the first PIN is given, says this computer's addresses.
+    """
+    global _own
+    _own = functools.cache(lambda: {*own(), address or ""})
     pin = environment.pop(VARIABLE, "")
     if _PIN.fullmatch(pin):
         require(pin)
@@ -176,8 +188,16 @@ def _leave() -> None:
 
 
 def _address() -> str:
-    """Of the connection itself: no header can claim another. This computer's own is none to Streamlit."""
-    return st.context.ip_address or THIS_COMPUTER
+    """Of the connection itself: no header can claim another. This computer's own is none to Streamlit.
+
+    A browser here that was sent to the address on the network comes from that one. What a proxy here brings comes from
+    the same, and is nobody who sits here.
+    """
+    address = st.context.ip_address or ""
+    if _through_a_proxy():
+        return address
+    at_home = not address or address in _own() or household(address) in _own()
+    return THIS_COMPUTER if at_home else address
 
 
 def _ask(asks: Asks, pin: str, tries: Tries | None = None) -> None:

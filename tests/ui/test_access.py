@@ -295,3 +295,58 @@ def test_whom_a_proxy_on_this_computer_brings_is_not_its_owner(
     assert who(app) == "visitor"
     assert not app.text_input
     assert access.from_afar()
+
+
+OWN = "192.168.1.5"
+
+
+def come_from(monkeypatch: pytest.MonkeyPatch, address: str | None, **headers: str) -> None:
+    """None is what Streamlit says of a browser at 127.0.0.1."""
+    monkeypatch.setattr(type(streamlit.context), "ip_address", address)
+    named = [(name.replace("_", "-"), text) for name, text in headers.items()]
+    monkeypatch.setattr(type(streamlit.context), "headers", StreamlitHeaders(named))
+
+
+@pytest.fixture
+def crowded(clock: Clock) -> Iterator[None]:
+    """Opened to a network in which strangers have just used up everybody's tries."""
+    access.begin({"RUPA_PIN": PIN}, address="2001:db8::5", own=lambda: [OWN])
+    tries = Tries(clock)
+    access.require(PIN, tries)
+    for n in range(OF_ALL):
+        tries.wait_s(f"192.168.1.{100 + n}")
+    yield
+    access.begin({})
+
+
+@pytest.mark.parametrize(
+    ("address", "at_home"),
+    [
+        (None, True),
+        (OWN, True),
+        (f"::ffff:{OWN}", True),
+        ("2001:db8::5", True),
+        ("2001:db8::6", False),
+        ("192.168.1.6", False),
+        ("10.0.0.1", False),
+    ],
+)
+def test_strangers_keep_no_browser_of_this_computer_out_by_whatever_address_it_comes(
+    crowded: None, monkeypatch: pytest.MonkeyPatch, address: str | None, at_home: bool
+) -> None:
+    come_from(monkeypatch, address)
+
+    assert who(give(visit(), PIN)) == ("presenter" if at_home else "visitor")
+
+
+@pytest.mark.parametrize("address", [None, OWN, "2001:db8::5"])
+def test_whom_a_proxy_on_this_computer_brings_waits_with_the_strangers_and_holds_up_nobody_here(
+    crowded: None, monkeypatch: pytest.MonkeyPatch, address: str | None
+) -> None:
+    come_from(monkeypatch, address, X_Forwarded_For="203.0.113.7")
+    for _ in range(OF_ONE + 1):
+        assert "Too many tries" in warned(give(visit(), PIN))[0]
+
+    come_from(monkeypatch, address)
+
+    assert who(give(visit(), PIN)) == "presenter"
