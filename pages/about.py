@@ -7,7 +7,7 @@ from model.card import Card, ModelError
 from model.sentences import SENTENCES
 from pages.parts import card_groups, card_stress, card_words, reasons
 from ui import access
-from ui.language import day, number, percent, plain_error, t
+from ui.language import day, of_100, percent, plain_error, t
 
 
 def main() -> None:
@@ -56,7 +56,7 @@ def _about(card: Card) -> None:
 
 def _headline(where: str, result: card_words.Result) -> None:
     """How good it is, how often it answers, and what a coin that knows the majority would get."""
-    low, high = (number(end * 100, 1) for end in result["accuracy_interval"])
+    low, high = (of_100(end, 1) for end in result["accuracy_interval"])
     figures = [
         (
             t("Right"),
@@ -80,7 +80,7 @@ def _headline(where: str, result: card_words.Result) -> None:
     for column, [label, figure, note] in zip(st.columns(3), figures, strict=True):
         with column.container(gap=None):
             st.metric(label, figure)
-            st.caption(note)
+            st.caption(note.replace(">", r"\>"))  # a quotation, where a line begins with it
 
 
 def _limits(card: Card) -> None:

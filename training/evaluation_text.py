@@ -1,15 +1,18 @@
 """An evaluation in plain words for a terminal: `as_text(summary, about)`, from the same JSON that programs read."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from model.card import LABELS
 from training.groups import ENOUGH
 from training.prediction_table import About
+from words.speech import Speech
 
 Json = Mapping[str, Any]
 
 _WOMEN_AND_MEN = dict(zip(LABELS, ("women", "men"), strict=True))
+_ENGLISH = Speech("en")
 
 
 def as_text(summary: Json, about: About) -> str:
@@ -63,9 +66,17 @@ def _calibration(summary: Json) -> list[str]:
     return [
         f"F1               {f1}",
         f"area under ROC   {_number(summary, summary, 'auc')}",
-        f"calibration ECE  {_number(summary, summary, 'ece')}",
+        f"calibration ECE  {_ece(summary)}",
         f"Brier score      {_number(summary, summary, 'brier')}",
     ]
+
+
+def _ece(summary: Json) -> str:
+    """Chance alone makes it large where faces are few."""
+    if summary["n"] < ENOUGH:
+        return f"cannot be told of fewer than {ENOUGH} faces"
+    keeps = "" if summary["ece_interval"][0] > 0 else "; a model that keeps its word may look as far off"
+    return _number(summary, summary, "ece") + keeps
 
 
 def _groups(column: str, groups: Json, summary: Json) -> list[str]:
@@ -74,7 +85,7 @@ def _groups(column: str, groups: Json, summary: Json) -> list[str]:
     for name, group in groups.items():
         few = "" if group["n"] >= ENOUGH else "  too few to tell"
         lines.append(
-            f"   {name:<{width}} {group['n']:>7,}  {_share(group, group, 'accuracy'):<22}"
+            f"   {name:<{width}} {group['n']:>7,}  {_share(group, group, 'accuracy'):<24}"
             f" {_percent(group['answered']):>6} {_percent(group['accuracy_when_sure']):>7}{few}"
         )
     if column == "age" and summary["adults"] and summary["adults"]["n"]:
@@ -87,9 +98,17 @@ def _groups(column: str, groups: Json, summary: Json) -> list[str]:
     if gap:
         p = gap["p_all_alike"]
         luck = "p below 0.001" if p < 0.001 else f"p = {p:.3f}"
-        apart = f"{gap['best']} to {gap['worst']}: {_share(gap, gap, 'difference')}"
-        lines.append(f"   largest gap, {apart}; if all groups were alike: {luck}")
+        lines.append(f"   largest gap, {gap['best']} to {gap['worst']}: {_gap(gap, groups)}")
+        lines.append(f"      if all groups were alike: {luck}")
     return lines
+
+
+def _gap(gap: Json, groups: Json) -> str:
+    """Its interval is widened, as it was picked as the largest among all pairs of groups."""
+    value, low, high = (f"{100 * part:z.1f}" for part in (gap["difference"], *gap["difference_interval"]))
+    pairs = math.comb(sum(group["n"] >= ENOUGH for group in groups.values()), 2)
+    widened = f", widened for {pairs} pairs" if pairs > 1 else ""
+    return f"{value} points ({low} to {high}{widened})"
 
 
 def _worst(group: Json | None) -> list[str]:
@@ -109,7 +128,8 @@ def _share(values: Json, intervals: Json, name: str) -> str:
     value, interval = values[name], _interval(intervals, name)
     if value is None or interval is None:
         return "cannot be told"
-    return f"{_percent(value)} ({100 * interval[0]:.1f} to {100 * interval[1]:.1f})"
+    low, high = (_ENGLISH.of_100(end, 1) for end in interval)
+    return f"{_percent(value)} ({low} to {high})"
 
 
 def _number(values: Json, intervals: Json, name: str) -> str:
@@ -125,4 +145,4 @@ def _interval(intervals: Json, name: str) -> Sequence[float] | None:
 
 
 def _percent(share: float | None) -> str:
-    return "--" if share is None else f"{100 * share:.1f}%"
+    return "--" if share is None else _ENGLISH.percent(share, 1)

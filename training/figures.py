@@ -245,7 +245,7 @@ def above(figure: go.Figure) -> None:
 
 def span(estimate: Estimate, speech: Speech, digits: int = 0) -> str:
     """The interval of a share, in percent."""
-    low, high = (speech.number(end * 100, digits) for end in estimate.interval)
+    low, high = (speech.of_100(end, digits) for end in estimate.interval)
     return speech.t("({low} to {high})", low=low, high=high)
 
 

@@ -10,7 +10,8 @@ from plotly.subplots import make_subplots
 from training import statistics
 from training.answers import Answers
 from training.curves import Curve
-from training.figures import Drawn, Look, above, intervals, plain, share_axis, span
+from training.figures import Drawn, Look, above, escaped, intervals, plain, share_axis, span
+from training.groups import ENOUGH
 from training.statistics import Estimate, Reliability
 from training.view import View
 from words.speech import Speech
@@ -107,9 +108,9 @@ def reliability(found: Reliability, ece: Estimate | None, look: Look, speech: Sp
             text=[
                 t(
                     "{share} right ({low} to {high}) of {n} faces",
-                    share=speech.percent(s),
-                    low=speech.number(a * 100),
-                    high=speech.number(b * 100),
+                    share=escaped(speech.percent(s)),
+                    low=escaped(speech.of_100(a)),
+                    high=escaped(speech.of_100(b)),
                     n=speech.number(count),
                 )
                 for s, a, b, count in zip(share, low, high, n, strict=True)
@@ -121,13 +122,27 @@ def reliability(found: Reliability, ece: Estimate | None, look: Look, speech: Sp
     sureness_axes(figure, bottom, look, speech)
     says = t("How often the model was right, by how sure it was; larger dots are more faces.")
     if ece:
-        says += " " + t(
-            "On average the two are {ece} points apart ({low} to {high}).",
-            ece=speech.number(ece.value * 100, 1),
-            low=speech.number(ece.low * 100, 1),
-            high=speech.number(ece.high * 100, 1),
-        )
+        says += " " + _apart(ece, int(found.counts.sum()), speech)
     return Drawn(figure, says)
+
+
+def _apart(ece: Estimate, faces: int, speech: Speech) -> str:
+    """Chance alone sets the two apart, the further the fewer the faces."""
+    t = speech.t
+    if faces < ENOUGH:
+        return t("With fewer than {few} faces, nobody can say how far the two are apart.", few=ENOUGH)
+    said = t(
+        "On average the two are {ece} points apart ({low} to {high}).",
+        ece=speech.number(ece.value * 100, 1),
+        low=speech.number(ece.low * 100, 1),
+        high=speech.number(ece.high * 100, 1),
+    )
+    if ece.low > 0:
+        return said
+    keeps = t(
+        "On so many photos a model that keeps its word may look as far apart; whether this one keeps it cannot be told."
+    )
+    return f"{said} {keeps}"
 
 
 def sureness_axes(figure: go.Figure, lowest: float, look: Look, speech: Speech) -> None:
@@ -195,6 +210,8 @@ def training_curves(
         range=span(found, speech, 1),
         faces=speech.number(watched),
     )
+    if len(rows) > 1:
+        right += " " + t("These photos chose that epoch, so the figure flatters a little.")
     return Drawn(figure, f"{said} {right}")
 
 

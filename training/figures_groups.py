@@ -54,7 +54,7 @@ def groups(
             "y": row,
             "xanchor": "left",
             "xshift": 12,
-            "text": f"<b>{speech.percent(estimate.value)}</b> {span(estimate, speech)}",
+            "text": f"<b>{escaped(speech.percent(estimate.value))}</b> {escaped(span(estimate, speech))}",
             "showarrow": False,
         }
         for row, (_, estimate) in enumerate(known)

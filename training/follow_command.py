@@ -93,10 +93,12 @@ def line(status: dict[str, Any], unit: str = "epoch") -> str:
 
 def _print_card(folder: Path) -> None:
     from model import card
+    from words.speech import Speech
 
+    english = Speech("en")
     for name, result in card.read(folder).results.items():
-        low, high = result["accuracy_interval"]
+        low, high = (english.of_100(end, 1) for end in result["accuracy_interval"])
         print(
-            f"  {name}: {100 * result['accuracy']:.1f}% right ({100 * low:.1f} to {100 * high:.1f}) of {result['n']}, "
-            f"{100 * result['answered']:.0f}% answered"
+            f"  {name}: {english.percent(result['accuracy'], 1)} right ({low} to {high}) of {result['n']}, "
+            f"{english.percent(result['answered'])} answered"
         )

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from training import evaluate_command
 
 if TYPE_CHECKING:
+    from training.statistics import Estimate
     from training.stress_result import Condition, StressTest
+    from words.speech import Speech
 
 FAILED = 1
 
@@ -47,21 +49,27 @@ def run(choice: argparse.Namespace) -> int:
 
 
 def as_text(test: "StressTest") -> str:
+    from words.speech import Speech
+
     lines = [
         f"{test.model} on {test.dataset}, {test.split}, each face redrawn; seed {test.seed}",
         f"{test.photos:,} photos, a face found in {test.photos - test.not_found:,}",
-        f"{'':12}{'women right':>23}{'men right':>23}{'answered':>10}{'change':>25}",
+        f"{'':12}{'women right':>25}{'men right':>25}{'answered':>10}{'change':>25}",
     ]
-    return "\n".join(lines + [_row(one) for one in (test.plain, *test.redrawn)])
+    return "\n".join(lines + [_row(one, Speech("en")) for one in (test.plain, *test.redrawn)])
 
 
-def _row(one: "Condition") -> str:
+def _row(one: "Condition", english: "Speech") -> str:
     women, men, sure = one.counts.recall["female"], one.counts.recall["male"], one.counts.answered
-    shares = "".join(
-        f"{f'{100 * part.value:.1f}% ({100 * part.low:.1f} to {100 * part.high:.1f})' if part else 'nobody':>23}"
-        for part in (women, men)
-    )
-    answered = f"{100 * sure.value:.0f}%" if sure else ""
+    shares = "".join(f"{_share(part, english) if part else 'nobody':>25}" for part in (women, men))
+    answered = english.percent(sure.value) if sure else ""
     moved = one.change if one.name != "plain" else None
-    change = f"{100 * moved.value:+.1f} ({100 * moved.low:+.1f} to {100 * moved.high:+.1f})" if moved else ""
+    change = (
+        f"{100 * moved.value:+z.1f} ({100 * moved.low:+z.1f} to {100 * moved.high:+z.1f})" if moved else ""
+    )
     return f"{one.name:12}{shares}{answered:>10}{change:>25}".rstrip()
+
+
+def _share(part: "Estimate", english: "Speech") -> str:
+    low, high = (english.of_100(end, 1) for end in part.interval)
+    return f"{english.percent(part.value, 1)} ({low} to {high})"

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from model.card import LABELS
 from training import stress_words
-from training.figures import Drawn, Look, above, intervals, plain, share_axis, span
+from training.figures import Drawn, Look, above, escaped, intervals, plain, share_axis, span
 from training.statistics import Estimate
 from training.stress_result import Condition, StressTest
 from words.speech import Speech
@@ -89,12 +89,16 @@ def _written(side: Sequence[Estimate | None], away: float, speech: Speech) -> li
             "y": row + away,
             "xanchor": "left",
             "xshift": 12,
-            "text": f"<b>{speech.percent(one.value)}</b> {span(one, speech)}" if one else speech.t("nobody"),
+            "text": _in_figures(one, speech) if one else speech.t("nobody"),
             "showarrow": False,
             "font": {"size": 13},
         }
         for row, one in enumerate(side)
     ]
+
+
+def _in_figures(one: Estimate, speech: Speech) -> str:
+    return f"<b>{escaped(speech.percent(one.value))}</b> {escaped(span(one, speech))}"
 
 
 def _said(one: Condition, names: dict[str, str], words: dict[str, str], speech: Speech) -> str:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from ui import theme
-from ui.language import number, percent, t
+from ui.language import of_100, percent, t
 
 FONT = "Plus Jakarta Sans, sans-serif"
 _ROW_PX = 34
@@ -56,7 +56,7 @@ def bars_with_intervals(bars: Sequence[Bar]) -> go.Figure:
                 "thickness": 1.6,
                 "width": 5,
             },
-            customdata=[_in_words(bar) for bar in bars],
+            customdata=[_escaped(_in_words(bar)) for bar in bars],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
@@ -158,16 +158,16 @@ def _row_name(bar: Bar, colours: theme.Palette) -> str:
 
 
 def _span(bar: Bar) -> str:
-    return f"<b>{percent(bar.share)}</b> {t('({low} to {high})', **_ends(bar))}"
+    return f"<b>{_escaped(percent(bar.share))}</b> {_escaped(t('({low} to {high})', **_ends(bar)))}"
 
 
 def _in_words(bar: Bar) -> str:
     share = t("{share}, between {low} and {high}", share=percent(bar.share), **_ends(bar))
-    return f"{_escaped(bar.name)}: {share}" + (f" ({_escaped(bar.note)})" if bar.note else "")
+    return f"{bar.name}: {share}" + (f" ({bar.note})" if bar.note else "")
 
 
 def _ends(bar: Bar) -> dict[str, str]:
-    return {"low": number(bar.low * 100), "high": number(bar.high * 100)}
+    return {"low": of_100(bar.low), "high": of_100(bar.high)}
 
 
 def _escaped(text: str) -> str:

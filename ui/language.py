@@ -93,6 +93,11 @@ def percent(share: float, digits: int = 0) -> str:
     return speech().percent(share, digits)
 
 
+def of_100(share: float, digits: int = 0) -> str:
+    """As `percent`, without its sign: for the ends of a range."""
+    return speech().of_100(share, digits)
+
+
 def day(moment: str) -> str:
     """An ISO moment as "21 November 2026"."""
     return speech().day(moment)

@@ -42,13 +42,17 @@ class Speech:
 
     def percent(self, share: float, digits: int = 0) -> str:
         """0.873 as "87%". Only what is all of it is 100%, and only what is nothing 0%."""
+        return self.of_100(share, digits) + "%"
+
+    def of_100(self, share: float, digits: int = 0) -> str:
+        """As `percent`, without its sign: for the ends of a range."""
         step = 10.0**-digits
         if 0 < share < 1:
             if share * 100 >= 100 - step / 2:
-                return f">{self.number(100 - step, digits)}%"
-            if share * 100 < step / 2:
-                return f"<{self.number(step, digits)}%"
-        return f"{self.number(share * 100, digits)}%"
+                return ">" + self.number(100 - step, digits)
+            if share * 100 <= step / 2:  # a half would be rounded to an even 0
+                return "<" + self.number(step, digits)
+        return self.number(share * 100, digits)
 
     def day(self, moment: str) -> str:
         """An ISO moment as "21 November 2026"."""

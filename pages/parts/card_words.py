@@ -5,7 +5,7 @@ from typing import Any
 
 from model.card import Card
 from training import report_words
-from ui.language import number, percent, speech, t
+from ui.language import number, of_100, percent, speech, t
 
 DATASETS = report_words.DATASETS
 NEEDED = ("n", "accuracy", "accuracy_interval", "answered", "accuracy_when_sure", "constant_answer")
@@ -34,8 +34,8 @@ def with_interval(share: float, low: float, high: float) -> str:
     return t(
         "{share} ({low} to {high})",
         share=percent(share, 1),
-        low=number(low * 100, 1),
-        high=number(high * 100, 1),
+        low=of_100(low, 1),
+        high=of_100(high, 1),
     )
 
 
@@ -47,13 +47,13 @@ def of_few(share: float, n: int, low: float, high: float) -> str | None:
         "{right} of {n} right ({low} to {high})",
         right=number(share * n),
         n=number(n),
-        low=number(low * 100),
+        low=of_100(low),
         high=percent(high),
     )
 
 
 def right(result: Result) -> str:
-    low, high = (number(end * 100, 1) for end in result["accuracy_interval"])
+    low, high = (of_100(end, 1) for end in result["accuracy_interval"])
     return t("{share} right ({low} to {high})", share=percent(result["accuracy"], 1), low=low, high=high)
 
 

@@ -9,7 +9,7 @@ from pages.parts.evaluate_seen import Seen
 from training import evaluation
 from training.answers import Counts
 from training.statistics import Estimate
-from ui.language import number, percent, t, tn
+from ui.language import number, of_100, percent, t, tn
 
 
 def show(seen: Seen) -> None:
@@ -31,8 +31,8 @@ def _main(counts: Counts, accuracy: Estimate) -> str:
     }[answer]
     low, high = 100 * accuracy.low, 100 * accuracy.high
     return (
-        f'<div class="evaluate-main"><p><b>{percent(accuracy.value, 1)}</b> '
-        f"<span>{_escaped(t('right'))}<small>{_range(accuracy)} · "
+        f'<div class="evaluate-main"><p><b>{_escaped(percent(accuracy.value, 1))}</b> '
+        f"<span>{_escaped(t('right'))}<small>{_escaped(_range(accuracy))} · "
         f"{_escaped(_of(counts.right, counts.n))}</small></span></p>"
         f'<div class="evaluate-scale" aria-hidden="true"><i style="width:{100 * accuracy.value:.2f}%"></i>'
         f'<em style="left:{low:.2f}%;width:{high - low:.2f}%"></em><u style="left:{100 * share:.2f}%"></u></div>'
@@ -124,7 +124,7 @@ def _of_whom(seen: Seen) -> str:
 
 
 def _range(estimate: Estimate) -> str:
-    low, high = (number(end * 100, 1) for end in estimate.interval)
+    low, high = (of_100(end, 1) for end in estimate.interval)
     return t("{low} to {high}", low=low, high=high)
 
 

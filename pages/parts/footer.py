@@ -7,7 +7,7 @@ from model.card import Card
 from model.sentences import SENTENCES
 from pages.parts import card_words
 from ui import shell
-from ui.language import number, plain_error, t, tn
+from ui.language import of_100, plain_error, t, tn
 
 
 def show(more: st.Page | None = None) -> None:
@@ -51,9 +51,9 @@ def track_record(card: Card) -> str | None:
     few = card_words.of_few(hardest["accuracy"], hardest["n"], low, high)
     return few or t(
         "{right} of 100 right ({low} to {high})",
-        right=number(hardest["accuracy"] * 100),
-        low=number(low * 100),
-        high=number(high * 100),
+        right=of_100(hardest["accuracy"]),
+        low=of_100(low),
+        high=of_100(high),
     )
 
 

@@ -15,7 +15,7 @@ from pages.parts.arrivals import MOST_PHOTOS, Unpacked
 from pages.parts.batch import Batch, Row, opened
 from training.statistics import wilson
 from ui import charts, state, theme
-from ui.language import number, percent, plain_error, t, tn
+from ui.language import number, of_100, percent, plain_error, t, tn
 from ui.uploads import Upload
 
 ANSWERS = ("female", "male", "unsure")
@@ -106,8 +106,8 @@ def summary(rows: Sequence[Row]) -> str:
         faces=tn("{n} face", "{n} faces", total),
         photos=photos,
         female=percent(counts["female"] / total),
-        low=percent(low).removesuffix("%"),
-        high=percent(high).removesuffix("%"),
+        low=of_100(low),
+        high=of_100(high),
         male=percent(counts["male"] / total),
         unsure=percent(counts["unsure"] / total),
     )

@@ -13,7 +13,7 @@ from pages.parts.evaluation_photos import PhotoMissingError
 from pages.parts.opened import Opened
 from ui import panels
 from ui import picture as pictures
-from ui.language import number, percent, t
+from ui.language import number, of_100, percent, t
 from ui.panels import Share
 
 SHOWN = 6
@@ -60,7 +60,7 @@ def _sentence(right: int, of: int, near: Share) -> str:
         "Of the {of} evaluation faces most like this one, the model got {right} right ({low} to {high}).",
         of=number(of),
         right=number(right),
-        low=_bare(near.low),
+        low=of_100(near.low),
         high=percent(near.high),
     )
 
@@ -86,12 +86,8 @@ def _share(right: np.ndarray, name: str) -> Share:
     assert interval
     low, high = interval
     share = float(right.mean())
-    words = t("{share} ({low} to {high})", share=percent(share), low=_bare(low), high=_bare(high))
+    words = t("{share} ({low} to {high})", share=percent(share), low=of_100(low), high=of_100(high))
     return Share(t("{name}, {n}", name=name, n=number(len(right))), share, low, high, words)
-
-
-def _bare(share: float) -> str:
-    return percent(share).removesuffix("%")
 
 
 def _odd(index: Index, rows: np.ndarray) -> bool:

@@ -55,7 +55,7 @@ def _figures(one: Condition, plain: bool) -> list[str]:
 def _share(share: Estimate | None) -> str:
     if share is None:
         return html.escape(t("nobody"))
-    return f"{percent(share.value, 1)} <small>{span(share, speech(), 1)}</small>"
+    return f"{html.escape(percent(share.value, 1))} <small>{html.escape(span(share, speech(), 1))}</small>"
 
 
 def _points(change: Estimate | None) -> str:

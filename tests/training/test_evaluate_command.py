@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.training import portraits
@@ -137,6 +139,56 @@ def test_what_cannot_be_told_is_not_told() -> None:
     assert "area under ROC   cannot be told" in women_only
     assert "this model is never unsure" in women_only
     assert "Without a face nothing can be counted." in nobody
+
+
+def test_the_largest_gap_is_said_in_points_and_that_its_range_is_widened() -> None:
+    parts = [exact([[45, 5], [5, 45]]), exact([[46, 4], [4, 46]]), exact([[90, 10], [10, 90]])]
+    three = pd.concat(
+        [part.assign(race=name) for part, name in zip(parts, ("Asian", "Black", "White"), strict=True)]
+    )
+    two = three[three["race"] != "White"]
+
+    said = as_text(evaluation.summary(three), ABOUT)
+    alone = as_text(evaluation.summary(two), ABOUT)
+
+    assert "largest gap, Black to Asian: 2.0 points (-8.4 to 12.5, widened for 3 pairs)" in said
+    assert re.search(r"largest gap, Black to Asian: 2\.0 points \(-[\d.]+ to [\d.]+\)", alone)
+
+
+def test_no_figure_is_a_minus_nothing_and_only_all_is_all() -> None:
+    summary = evaluation.summary(exact([[15_000, 1], [0, 15_000]]))
+    summary["groups"] = {"race": {"Asian": summary | {"n": 40}, "Black": summary | {"n": 40}}}
+    summary["gaps"] = {
+        "race": {
+            "best": "Black",
+            "worst": "Asian",
+            "difference": 0.045,
+            "difference_interval": [-0.0004, 0.098],
+            "p_all_alike": 0.06,
+        }
+    }
+
+    said = as_text(summary, ABOUT)
+
+    assert "Black to Asian: 4.5 points (0.0 to 9.8)" in said
+    assert "right            >99.9% (>99.9 to >99.9)" in said
+
+
+@pytest.mark.parametrize(
+    ("summary", "said"),
+    [
+        (exact([[10, 2], [2, 10]]), "calibration ECE  cannot be told of fewer than 30 faces\n"),
+        (exact([[45, 5], [5, 45]]), "; a model that keeps its word may look as far off\n"),
+        (exact([[600, 400], [400, 600]]), "calibration ECE  0.300 (0.2"),
+    ],
+)
+def test_a_calibration_error_that_chance_makes_is_said_to_tell_nothing(
+    summary: pd.DataFrame, said: str
+) -> None:
+    told = as_text(evaluation.summary(summary), ABOUT)
+
+    assert said in told
+    assert ("may look as far off" in told) == ("may look as far off" in said)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from tests.training.tables import about, exact, table
-from training import figures, figures_curves, figures_groups
+from training import figures, figures_curves, figures_groups, statistics
 from training import groups as grouping
 from training.figures import LIGHT, Drawn
 from training.view import View
@@ -157,6 +157,62 @@ def test_reliability_leaves_out_empty_bins_and_says_the_error(view: View) -> Non
     assert f"{view.ece.value * 100:.1f} points apart" in drawn.says
 
 
+def of_a_model_that_keeps_its_word(n: int) -> View:
+    made, random = table(n=n, found=1), np.random.default_rng(0)
+    made["label"] = (random.random(n) < made["p_male"]).astype(np.int8)
+    return View.of(made, about())
+
+
+@pytest.mark.parametrize(
+    ("n", "said"),
+    [
+        (29, "With fewer than 30 faces, nobody can say how far the two are apart."),
+        (200, "points apart (0.0 to "),
+        (200, "whether this one keeps it cannot be told."),
+    ],
+)
+def test_a_calibration_error_that_chance_makes_is_said_to_tell_nothing(n: int, said: str) -> None:
+    view = of_a_model_that_keeps_its_word(n)
+    assert view.reliability
+    assert view.ece
+
+    drawn = figures_curves.reliability(view.reliability, view.ece, LIGHT, ENGLISH)
+
+    assert view.ece.low == 0
+    assert said in drawn.says
+    assert ("points apart" in drawn.says) == (n >= 30)
+
+
+def test_a_calibration_error_that_chance_does_not_make_stands_alone() -> None:
+    view = View.of(exact([[600, 400], [400, 600]]), about())
+    assert view.reliability
+
+    drawn = figures_curves.reliability(view.reliability, view.ece, LIGHT, ENGLISH)
+
+    assert "points apart (" in drawn.says
+    assert "cannot be told" not in drawn.says
+
+
+def test_the_range_of_a_share_is_all_only_where_it_is_all() -> None:
+    found = statistics.proportion(4990, 5000)
+    all_of_it = statistics.proportion(50, 50)
+    assert found
+    assert all_of_it
+
+    assert figures.span(found, ENGLISH) == "(>99 to >99)"
+    assert figures.span(found, ENGLISH, 1) == "(99.6 to 99.9)"
+    assert figures.span(all_of_it, ENGLISH) == "(93 to 100)"
+
+
+def test_a_group_that_is_nearly_all_right_has_its_range_beside_it_and_no_markup() -> None:
+    counts = View.of(exact([[0, 0], [1, 3999]]), about()).at().counts()
+
+    drawn = figures_groups.groups({"Asian": counts}, counts, LIGHT, ENGLISH)
+
+    assert [note.text for note in drawn.figure.layout.annotations] == ["<b>&gt;99%</b> (&gt;99 to &gt;99)"]
+    assert "Asian: >99% (>99 to >99)" in drawn.says
+
+
 def test_training_curves_name_the_best_epoch_and_need_a_history() -> None:
     rows = [
         {"epoch": epoch, "loss": 0.5 / epoch, "val_loss": 0.4 / epoch, "val_accuracy": share}
@@ -168,12 +224,16 @@ def test_training_curves_name_the_best_epoch_and_need_a_history() -> None:
 
     assert drawn
     assert drawn.says == (
-        "The best of 3 epochs was epoch 2. After it, 95.0% (92.4 to 96.7) of 400 validation photos were right."
+        "The best of 3 epochs was epoch 2. After it, 95.0% (92.4 to 96.7) of 400 validation photos were right. "
+        "These photos chose that epoch, so the figure flatters a little."
     )
     assert of_unknown_many
     assert of_unknown_many.says == "The best of 3 epochs was epoch 2."
     of_one = figures_curves.training_curves(rows[:1], None, LIGHT, ENGLISH)
     assert of_one
     assert of_one.says == "There was one epoch."
+    counted_one = figures_curves.training_curves(rows[:1], 400, LIGHT, ENGLISH)
+    assert counted_one
+    assert counted_one.says.endswith("were right.")
     assert figures_curves.training_curves([], 400, LIGHT, ENGLISH) is None
     assert figures_curves.training_curves([{"epoch": 1}], 400, LIGHT, ENGLISH) is None

@@ -37,8 +37,15 @@ def test_names_are_words_and_never_markup() -> None:
 
 def test_the_rows_can_be_read_out() -> None:
     assert charts.in_words(ROWS) == (
-        "0-2 years: 69%, between 62 and 76 (163 faces); 70+ &lt;script&gt;: 95%, between 91 and 97 (49 faces)"
+        "0-2 years: 69%, between 62 and 76 (163 faces); 70+ <script>: 95%, between 91 and 97 (49 faces)"
     )
+
+
+def test_a_range_of_nearly_all_is_not_taken_for_markup() -> None:
+    figure = charts.bars_with_intervals([Bar("Women", 0.9996, 0.001, 0.9999)])
+
+    [note] = figure.layout.annotations
+    assert note.text == "<b>&gt;99%</b> (&lt;1 to &gt;99)"
 
 
 def test_a_histogram_of_confidences_begins_at_a_half() -> None:

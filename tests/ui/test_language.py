@@ -168,6 +168,28 @@ def test_indonesian_numbers() -> None:
 
 
 @pytest.mark.parametrize(
+    ("share", "digits", "said"),
+    [
+        (1.0, 0, "100"),
+        (0.9992, 0, ">99"),
+        (0.9992, 1, "99.9"),
+        (29_999 / 30_000, 1, ">99.9"),
+        (0.995, 0, ">99"),
+        (0.0, 0, "0"),
+        (1 / 10_000, 1, "<0.1"),
+        (1 / 200, 0, "<1"),
+        (1 / 2000, 1, "<0.1"),
+        (0.873, 0, "87"),
+    ],
+)
+def test_the_ends_of_a_range_are_all_or_nothing_only_where_they_are(
+    share: float, digits: int, said: str
+) -> None:
+    assert language.of_100(share, digits) == said
+    assert language.percent(share, digits) == f"{said}%"
+
+
+@pytest.mark.parametrize(
     ("asked", "spoken"),
     [("id", "id"), ("ID", "id"), ("id-ID", "id"), ("en", "en"), ("fr", "en"), ("../x", "en")],
 )

@@ -108,6 +108,15 @@ def test_a_model_that_was_tried_on_few_faces_says_on_how_many(tmp_path: Path) ->
     assert footer.track_record(registry.cards.read(tmp_path)) == "8 of 8 right (68 to 100%)"
 
 
+def test_a_model_that_was_once_wrong_does_not_promise_to_be_always_right(tmp_path: Path) -> None:
+    card = json.loads((registry.SHIPPED / "rupa-1" / "card.json").read_text())
+    name, result = next(iter(card["results"].items()))
+    once = result | {"n": 5000, "accuracy": 0.9998, "accuracy_interval": [0.9989, 0.99996]}
+    (tmp_path / "card.json").write_text(json.dumps(card | {"results": {name: once}}))
+
+    assert footer.track_record(registry.cards.read(tmp_path)) == ">99 of 100 right (>99 to >99)"
+
+
 def test_a_card_without_results_promises_nothing(tmp_path: Path) -> None:
     card = tmp_path / "card.json"
     shutil.copy(registry.SHIPPED / "rupa-1" / "card.json", card)
