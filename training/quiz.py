@@ -63,6 +63,11 @@ class Draw:
     of: int = 0
 
     @property
+    def all_shown(self) -> bool:
+        """Whether there were no more faces, so that none was chosen."""
+        return self.overall is not None and self.of <= FACES
+
+    @property
     def stumbled(self) -> int:
         """How many of them the model got wrong or was not sure of."""
         return sum(not (one.right and one.sure) for one in self.questions)

@@ -45,7 +45,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Result:
-    questions: tuple[Question, ...]
+    draw: Draw
     ballots: tuple[Ballot, ...]
 
 
@@ -130,7 +130,7 @@ class Room:
                 self._seen(),
                 None if over else self._pictures[self._number],
                 (question, tally(self._ballots[-1])) if self._stage == "revealed" else None,
-                Result(self._draw.questions, tuple(self._ballots)) if over else None,
+                Result(self._draw, tuple(self._ballots)) if over else None,
             )
 
     def vote(self, voter: str, turn: int, vote: Vote) -> Fate:

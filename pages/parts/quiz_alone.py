@@ -137,7 +137,7 @@ def _told(game: Game) -> None:
 
 def _end(game: Game) -> None:
     if game.votes:
-        quiz_board.alone(game.draw.questions, game.votes)
+        quiz_board.alone(game.draw, game.votes)
     else:
         st.info(t("None of these photos can be shown now."))
     st.button(t("Play again"), key="quiz-again", type="primary", on_click=state.drop, args=(_GAME,))

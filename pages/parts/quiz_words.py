@@ -3,11 +3,11 @@
 import streamlit as st
 
 from pages.parts import card_words
-from training.quiz import FACES, Draw, Question
+from training.quiz import Draw, Question
 from training.quiz_score import STEPS, Vote
 from training.table import FEMALE
 from ui import access
-from ui.language import number, percent, t, tn
+from ui.language import number, of_100, percent, t, tn
 
 
 def answer(answer: int | None) -> str:
@@ -62,7 +62,7 @@ def hard_on_purpose(draw: Draw) -> None:
     if overall is None:
         st.caption(t("These are faces of which somebody said that the model was wrong."))
         return
-    said = _hard(draw) if draw.of > FACES else []  # of fewer, all are shown
+    said = [] if draw.all_shown else _hard(draw)
     if few := card_words.of_few(overall.value, draw.of, overall.low, overall.high):
         said.append(t("The model, on all of the photos: {few}.", few=few))
     else:
@@ -70,14 +70,39 @@ def hard_on_purpose(draw: Draw) -> None:
             t(
                 "On all {of} faces it is right in {right} of 100 ({low} to {high}).",
                 of=number(draw.of),
-                right=number(100 * overall.value),
-                low=number(100 * overall.low),
-                high=number(100 * overall.high),
+                right=of_100(overall.value),
+                low=of_100(overall.low),
+                high=of_100(overall.high),
             )
         )
     if access.presenter():
         said.append(t("Draw {seed}: of these photos it always gives these faces.", seed=str(draw.seed)))
     st.caption(" ".join(said))
+
+
+def who_is_better(draw: Draw) -> str:
+    """What a score on these faces cannot tell; nothing, where they were not chosen."""
+    if draw.all_shown:
+        return ""
+    if draw.overall is None:
+        return t(
+            "Of each of these faces somebody had said that the model was wrong; that people beat it here does not "
+            "show that they are better."
+        )
+    return t(
+        "The faces were chosen by what the model got wrong or was least sure of, so it does worse here than on other "
+        "photos; that people beat it here does not show that they are better."
+    )
+
+
+def whose_word(draw: Draw) -> str:
+    """The same of being sure: the faces were not chosen by how sure people are."""
+    if draw.all_shown:
+        return ""
+    return t(
+        "Because of how the faces were chosen, the model looks too sure here; how well it keeps its word on all "
+        "photos, the Evaluate page shows."
+    )
 
 
 def _hard(draw: Draw) -> list[str]:

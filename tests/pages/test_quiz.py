@@ -66,6 +66,54 @@ def test_of_few_faces_it_says_how_many_were_right_and_not_that_they_were_drawn_a
     assert shown.value.endswith("Draw 7: of these photos it always gives these faces.")
 
 
+def test_of_many_faces_only_all_right_is_100() -> None:
+    def caption() -> None:
+        from pages.parts import quiz_words
+        from training import statistics
+        from training.quiz import Draw, Question
+
+        faces = tuple(Question(str(one), 1, 0.9, True) for one in range(10))
+        quiz_words.hard_on_purpose(Draw(faces, 7, statistics.proportion(299, 300), 300))
+
+    [shown] = AppTest.from_function(caption).run().caption
+    assert "On all 300 faces it is right in >99 of 100 (98 to >99)." in shown.value
+
+
+@pytest.mark.parametrize(
+    ("overall", "of", "score", "sure"),
+    [
+        (0.95, 300, "The faces were chosen by what the model got wrong", "the model looks too sure here"),
+        (None, 0, "somebody had said that the model was wrong", "the model looks too sure here"),
+        (0.8, 10, "", ""),
+    ],
+)
+def test_the_result_says_that_the_faces_were_chosen_and_what_that_hides(
+    overall: float | None, of: int, score: str, sure: str
+) -> None:
+    def board(overall: float | None, of: int) -> None:
+        from pages.parts import quiz_board
+        from training import statistics
+        from training.quiz import Draw, Question
+        from training.quiz_room import Result
+        from training.quiz_score import Vote
+
+        faces = tuple(Question(str(one), 1, 0.95, True) for one in range(10))
+        drawn = Draw(faces, 7, statistics.proportion(round(overall * of), of) if overall else None, of)
+        quiz_board.alone(drawn, [Vote(1, 2)] * 10)
+        quiz_board.room(Result(drawn, ((Vote(1, 2),),) * 10))
+
+    app = AppTest.from_function(board, kwargs={"overall": overall, "of": of}).run()
+
+    assert not app.exception
+    counts, steps, room_counts, room_steps = (one.value for one in app.caption)
+    for said in (counts, room_counts):
+        assert score in said
+        assert ("does not show that they are better" in said) == bool(score)
+    for said in (steps, room_steps):
+        assert sure in said
+        assert ("the Evaluate page shows" in said) == bool(sure)
+
+
 @pytest.mark.parametrize("spoken", ["en", "id"])
 def test_one_player_comes_to_the_end_and_is_scored(keep_photos: Callable[..., Kept], spoken: str) -> None:
     keep_photos()
@@ -87,6 +135,7 @@ def test_one_player_comes_to_the_end_and_is_scored(keep_photos: Callable[..., Ke
     }
     assert said[spoken] in told(app)
     assert ("right in 10 of 10" if spoken == "en" else "benar pada 10 dari 10") in told(app)
+    assert ("they are better." if spoken == "en" else "bahwa mereka lebih baik.") in told(app)
     click(app, "quiz-again")
     again = {one.id for one in app.session_state["rupa.quiz.game"].draw.questions}
     assert again != {one.id for one in game.draw.questions}

@@ -52,6 +52,8 @@ def test_a_room_with_three_phones_to_the_end(keep_photos: Callable[..., Kept]) -
     assert f"The room got 10 of 10 right, the model {model}." in told(desk)
     assert "67% (" in told(desk)
     assert "right in 1 of 1" in told(desk)
+    assert "that people beat it here does not show that they are better" in told(desk)
+    assert "that people beat it here does not show that they are better" in told(looked(phones[2]))
     assert "<b>0 of 10" in told(looked(phones[2]))
     assert f"Seisi ruangan benar pada 10 dari 10, model {model}." in told(looked(phones[0]))
     click(desk, "quiz-again")
