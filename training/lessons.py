@@ -61,12 +61,13 @@ class Draws:
 def draws(answers: Answers, seed: int, photos: int = PHOTOS, times: int = DRAWS) -> Draws | None:
     """As if other people of the same kind were photographed: faces are drawn again and again, with return.
 
-    `apart` is how often two such draws differ by a tenth of a point or more, though the model is the same.
+    `apart` is how often two such draws differ, by one photo at least, though the model is the same.
     """
     counts = answers.counts()
     if not counts.n:
         return None
-    shares = np.random.default_rng(seed).binomial(photos, counts.right / counts.n, times) / photos
+    rights = np.random.default_rng(seed).binomial(photos, counts.right / counts.n, times)
+    shares = rights / photos
     low, high = np.quantile(shares, [(1 - statistics.LEVEL) / 2, (1 + statistics.LEVEL) / 2])
-    differing = np.abs(shares[::2] - shares[1::2]) >= 0.001
+    differing = rights[::2] != rights[1::2]
     return Draws(photos, shares, float(low), float(high), float(differing.mean()))

@@ -34,6 +34,14 @@ def without(recall: float, low: float, high: float, speech: Speech) -> str:
     )
 
 
+def cut_out_beforehand(speech: Speech) -> str:
+    """Why the faces as they are come out a little otherwise than in an evaluation of whole photos."""
+    return speech.t(
+        "Here the faces were cut out beforehand, as for learning; so the figures without a covering differ a little "
+        "from those above."
+    )
+
+
 def _missed(recall: float, low: float, high: float, speech: Speech) -> dict[str, str]:
     ends = {"n": recall, "low": high, "high": low}
-    return {name: speech.number((1 - share) * 100) for name, share in ends.items()}
+    return {name: speech.of_100(1 - share) for name, share in ends.items()}

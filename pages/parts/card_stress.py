@@ -17,10 +17,11 @@ Figures = Mapping[str, Mapping[str, Any]]
 
 def show(card: Card) -> None:
     """Of the hardest photos that the stress test was made on; nothing where it was not made."""
-    tested = [(where, found["stress"]) for where, found in card_words.results(card) if found.get("stress")]
+    tested = [(where, found) for where, found in card_words.results(card) if found.get("stress")]
     if not tested:
         return
-    where, figures = tested[0]
+    where, measured = tested[0]
+    figures = measured["stress"]
     st.header(t("And if the face is covered, or the light is bad?"), anchor=False)
     panels.begin()
     _headscarf(figures)
@@ -38,6 +39,11 @@ def show(card: Card) -> None:
             "pale: the photos as they are. The coverings are drawn; on real ones it has not been measured.",
             where=card_words.measured_on(where),
             n=number(figures["plain"]["n"]),
+        )
+        + (
+            ""
+            if figures["plain"]["recall"] == measured.get("recall")
+            else f" {stress_words.cut_out_beforehand(speech())}"
         )
     )
 

@@ -109,7 +109,7 @@ def strangers(seen: Seen) -> None:
 
 
 def noise(seen: Seen) -> None:
-    with _box("noise", t("Why 0.1 points on 500 photos is noise")) as drawn:
+    with _box("noise", t("Why 0.2 points on 500 photos is noise")) as drawn:
         if not drawn:
             return
         words = st.container()
@@ -120,7 +120,8 @@ def noise(seen: Seen) -> None:
             t(
                 "A student project chose between models by a test of 500 photos. Here are 500 faces of this "
                 "evaluation, drawn {times} times. The model is one and the same, yet 95 of 100 draws lie between "
-                "**{low}** and **{high}**, and {apart} of pairs of draws differ by 0.1 points or more.",
+                "**{low}** and **{high}**, and {apart} of pairs of draws differ, by at least one photo, which is 0.2 "
+                "points.",
                 times=number(len(found.shares)),
                 low=percent(found.low, 1),
                 high=percent(found.high, 1),
@@ -168,8 +169,7 @@ def _now(name: str, estimate: Estimate | None) -> None:
     if estimate is None:
         _figure(name, "–", "")
         return
-    low, high = (number(100 * end, 1) for end in estimate.interval)
-    _figure(name, percent(estimate.value, 1), t("{low} to {high}", low=low, high=high))
+    _figure(name, percent(estimate.value, 1), figures.span(estimate, speech(), 1))
 
 
 def _figure(name: str, figure: str, below: str) -> None:

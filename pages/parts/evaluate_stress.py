@@ -68,6 +68,7 @@ def _result(test: StressTest, kept: Kept) -> None:
             "be found at all is not measured here.",
             faces=number(test.photos - test.not_found),
         )
+        + (f" {stress_words.cut_out_beforehand(speech())}" if kept.about.source == "raw" else "")
     )
     _failures(test)
     stress_examples.show(test, kept)
@@ -90,6 +91,14 @@ def _headscarf(test: StressTest) -> None:
             points=number(-change.value * 100, 1),
             low=number(-change.high * 100, 1),
             high=number(-change.low * 100, 1),
+        )
+    elif change.low > 0:
+        cost = t(
+            "With the headscarf more women are recognised, by {points} points ({low} to {high}): the cloth itself may "
+            "speak for “female”. Look at the men below.",
+            points=number(change.value * 100, 1),
+            low=number(change.low * 100, 1),
+            high=number(change.high * 100, 1),
         )
     else:
         cost = t("That the headscarf costs anything cannot be told from these photos.")

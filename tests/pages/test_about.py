@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from model import registry, running
 from pages.parts import card_groups
 from tests.pages.shown import words
+from training import statistics
 from ui import theme
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "about.py"
@@ -55,6 +56,26 @@ def test_every_sentence_and_number_is_the_cards() -> None:
     )
     assert [figure.value for figure in app.metric] == ["94.8%", "87.2%", "50.6%"]
     assert "CelebA, test photos: 98.8% right" in told
+
+
+def test_the_card_does_not_call_a_difference_one_that_its_figures_cannot_tell() -> None:
+    card = registry.find("rupa-1").card
+    cells = card.results["utkface-validation"]["confusion"]
+    women, men = cells["female"], cells["male"]
+    apart = statistics.difference(men["male"], sum(men.values()), women["female"], sum(women.values()))
+    assert apart
+
+    [said] = [one for one in card.fails_on if "women and" in one]
+
+    shares = (women["female"] / sum(women.values()), men["male"] / sum(men.values()))
+    assert "{:.1%} of women and {:.1%} of men are right".format(*shares) in said
+    assert f"({100 * apart.value:.1f} points, {100 * apart.low:.1f} to {100 * apart.high:.1f})" in said
+    assert apart.low < 0 < apart.high
+    assert "cannot be told" in said
+
+
+def test_the_bars_of_faces_as_they_are_are_said_to_differ_from_the_figures_above() -> None:
+    assert words(visit()).count("differ a little from those above.") == 1
 
 
 def test_in_indonesian_nothing_of_the_card_stays_english() -> None:

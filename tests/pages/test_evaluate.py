@@ -14,7 +14,7 @@ from model import registry
 from pages.parts import evaluate_chips, evaluate_seen
 from tests.pages.shown import words
 from tests.training.tables import about, exact, table
-from training import evaluations, prediction_table
+from training import evaluations, lessons, prediction_table
 from training.evaluations import Kept
 from training.view import View
 
@@ -166,6 +166,46 @@ def test_the_edges_show_sentences_and_no_error(home: Path, edge: str, tab: str) 
     if edge == "one class only":
         assert headline(app)["Men recognised"] == "–"
         assert "This needs both women and men" in told
+
+
+def _wrong_once() -> None:
+    from pathlib import Path
+
+    import streamlit as st
+
+    from pages.parts import card_words, evaluate_headline
+    from pages.parts.evaluate_seen import Seen
+    from tests.training.tables import about, exact
+    from training.evaluations import Kept
+    from training.view import View
+
+    view = View.of(exact([[29_999, 1], [0, 1]]), about())
+    evaluate_headline.show(Seen(Kept(Path(), view.about, False), view, view, (), 0.5, 0.8))
+    st.caption(card_words.with_interval(29_999 / 30_000, 0.9998, 0.99999))
+    st.caption(card_words.right({"accuracy": 29_999 / 30_000, "accuracy_interval": (0.9998, 0.99999)}))
+
+
+def test_who_was_wrong_once_of_many_is_not_said_to_be_always_right() -> None:
+    app = AppTest.from_function(_wrong_once).run()
+
+    assert not app.exception
+    assert headline(app)["Women recognised"] == "&gt;99.9%"
+    assert "<small>&gt;99.9 to &gt;99.9</small>" in words(app)
+    assert [one.value for one in app.caption][1:] == [
+        ">99.9% (>99.9 to >99.9)",
+        ">99.9% right (>99.9 to >99.9)",
+    ]
+
+
+def test_the_lesson_of_500_photos_names_what_one_photo_is_worth(home: Path) -> None:
+    put(home, table())
+
+    app = visit()
+
+    one_photo = 100 / lessons.PHOTOS
+    assert f"Why {one_photo} points on {lessons.PHOTOS} photos is noise" in [
+        one.label for one in app.expander
+    ]
 
 
 def test_nobody_found_is_a_sentence(home: Path) -> None:

@@ -54,3 +54,12 @@ def test_draws_of_500_spread_as_a_share_of_500_does() -> None:
     assert found.high - found.low == pytest.approx(2 * 1.96 * (0.968 * 0.032 / 500) ** 0.5, rel=0.15)
     assert found.apart > 0.85
     assert lessons.draws(reading.read(exact([[0, 0], [0, 0]])), seed=0) is None
+
+
+def test_two_draws_differ_by_at_least_one_photo_however_many_there_are() -> None:
+    said = reading.read(exact([[480, 20], [12, 488]]))
+
+    found = lessons.draws(said, seed=0, photos=20_000)
+
+    assert found
+    assert found.apart == (found.shares[::2] != found.shares[1::2]).mean() > 0.97
