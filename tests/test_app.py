@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[1]
+PARTS = ROOT / "pages" / "parts"
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 
 
@@ -29,17 +30,27 @@ def test_each_page_runs_alone(page: Path) -> None:
 
 def test_the_first_page_waits_for_no_tables_and_no_statistics() -> None:
     rooms = ["arrivals", "footer", "local_samples", "more_samples", "one", "receipt"]
+
+    assert not _loaded_by(rooms) & {"pandas", "pyarrow", "scipy", "sklearn", "tensorflow"}
+
+
+def test_pages_that_inspect_wait_only_for_what_they_show() -> None:
+    """The first look at each would take a second longer."""
+    rooms = [room.stem for kind in ("evaluate", "errors", "compare") for room in PARTS.glob(f"{kind}_*.py")]
+
+    assert not _loaded_by(rooms) & {"cleanlab", "scipy.stats", "scipy.optimize", "sklearn", "tensorflow"}
+
+
+def _loaded_by(rooms: list[str]) -> set[str]:
     program = (
         "import importlib, sys\n"
         f"for room in {rooms}: importlib.import_module('pages.parts.' + room)\n"
-        "print(*sorted({'pandas', 'pyarrow', 'scipy', 'sklearn', 'tensorflow'} & set(sys.modules)))"
+        "print(*sys.modules)"
     )
-
     loaded = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-
-    assert loaded.stdout.split() == []
+    return set(loaded.stdout.split())
 
 
 def test_every_font_of_the_theme_is_served_from_here(app_address: str) -> None:

@@ -10,9 +10,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
-from training import statistics
+from training import contingency, statistics
 from training.answers import Answers, Counts
 from training.groups import ENOUGH
 from training.statistics import Estimate
@@ -88,9 +87,9 @@ def _p(having: Counts, lacking: Counts) -> float:
     table = np.array([(counts.n - counts.right, counts.right) for counts in (having, lacking)])
     if (table.sum(axis=0) == 0).any():
         return 1.0
-    if stats.contingency.expected_freq(table).min() < _ENOUGH_IN_A_CELL:
-        return float(stats.fisher_exact(table).pvalue)
-    return float(stats.chi2_contingency(table, correction=False).pvalue)
+    if contingency.expected(table).min() < _ENOUGH_IN_A_CELL:
+        return contingency.fisher(table)
+    return contingency.chi_squared(table, corrected=False)
 
 
 def _size(one: Attribute) -> float:

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
-from training import statistics
+from training import contingency, statistics
 from training.answers import Answers, Counts
 from training.report_words import AND
 from training.statistics import LEVEL, Estimate
@@ -144,4 +143,4 @@ def _alike(groups: Mapping[str, Counts], names: Sequence[str]) -> float | None:
     table = np.array([(groups[name].right, groups[name].n - groups[name].right) for name in names])
     if (table.sum(axis=0) == 0).any():
         return 1.0
-    return float(stats.chi2_contingency(table).pvalue)
+    return contingency.chi_squared(table, corrected=True)

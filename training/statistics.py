@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special, stats
+from scipy import special
 
 Interval = tuple[float, float]
 Floats = NDArray[np.float64]
@@ -118,7 +118,7 @@ def mcnemar_exact(b: int, c: int) -> float | None:
     """Two-sided p that two models differ, when `b` photos turned one way and `c` the other; 1 where none did."""
     if b < 0 or c < 0:
         return None
-    return 1.0 if b + c == 0 else float(stats.binomtest(b, b + c, 0.5).pvalue)
+    return 1.0 if b == c else min(1.0, 2 * float(special.bdtr(min(b, c), b + c, 0.5)))
 
 
 def bootstrap_interval(
@@ -242,7 +242,8 @@ def brier(p: ArrayLike, labels: ArrayLike, level: float = LEVEL) -> Estimate | N
         return None
     squares = (checked[0] - checked[1]) ** 2
     value = float(squares.mean())
-    half = float(stats.t.ppf((1 + level) / 2, len(squares) - 1) * stats.sem(squares))
+    of_the_mean = squares.std(ddof=1) / np.sqrt(len(squares))
+    half = float(special.stdtrit(len(squares) - 1, (1 + level) / 2) * of_the_mean)
     return Estimate(value, max(0.0, value - half), min(1.0, value + half))
 
 
@@ -262,6 +263,8 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float | None:
     def loss(log_temperature: float) -> float:
         scaled = margin / np.exp(log_temperature)
         return float((np.logaddexp(0, scaled) - target * scaled).mean())
+
+    from scipy import optimize  # half a second long, and wanted by those alone who train
 
     # Convex in 1 / temperature, hence with one minimum only.
     found = optimize.minimize_scalar(loss, bounds=tuple(np.log(_TEMPERATURES)), method="bounded")

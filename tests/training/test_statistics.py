@@ -196,6 +196,9 @@ def test_brier_is_that_of_scikit_learn(seed: int) -> None:
 
     assert found is not None
     assert found.value == pytest.approx(brier_score_loss(labels, p))
+    squares = (p - labels) ** 2
+    whole = stats.t.interval(0.95, len(p) - 1, squares.mean(), stats.sem(squares))
+    assert found.interval == pytest.approx((max(0, whole[0]), min(1, whole[1])))
     assert 0 <= found.low < found.value < found.high <= 1
 
 
