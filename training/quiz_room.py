@@ -134,13 +134,20 @@ class Room:
             )
 
     def vote(self, voter: str, turn: int, vote: Vote) -> Fate:
-        """A later vote of the same voter takes the place of the earlier one."""
+        """A later vote of the same voter takes the place of the earlier one, and where all places are taken, that of a
+        phone which has gone: else somebody could fill the room by voting and leaving under many names.
+        """
         with self._lock:
             if type(turn) is not int or turn != self._turn or self._stage != "voting":
                 return "late"
-            full = voter not in self._votes and len(self._votes) >= MOST_VOTERS
-            if full or not self._enter(voter):
+            if not self._enter(voter):
                 return "full"
+            if voter not in self._votes and len(self._votes) >= MOST_VOTERS:
+                self._forget_those_who_left()
+                gone = next((one for one in self._votes if one not in self._here), None)
+                if gone is None:
+                    return "full"
+                del self._votes[gone]
             self._votes[voter] = vote
             return "counts"
 

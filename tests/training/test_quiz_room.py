@@ -162,6 +162,26 @@ def test_no_crowd_of_names_makes_more_votes_than_there_are_places(room: Room, cl
     assert room.seen().votes == MOST_VOTERS
 
 
+def test_votes_of_phones_that_have_gone_give_way_to_phones_that_are_here(room: Room, clock: Clock) -> None:
+    turn = room.seen().turn
+    room.vote("ana", turn, Vote(0))
+    for number in range(MOST_VOTERS - 1):
+        room.vote(f"{number}", turn, Vote(1))
+    clock.now_s = GONE_AFTER_S + 1
+    room.enter("ana")
+
+    for real in range(MOST_VOTERS - 1):
+        assert room.vote(f"real {real}", turn, Vote(0)) == "counts"
+        assert room.vote(f"real {real}", turn, Vote(0)) == "counts"
+    assert (room.seen().votes, room.seen().people) == (MOST_VOTERS, MOST_VOTERS)
+    assert room.vote("one more", turn, Vote(1)) == "full"
+    room.reveal(turn)
+
+    revealed = room.snapshot().revealed
+    assert revealed is not None
+    assert revealed[1] == Tally(MOST_VOTERS, 0, 0)
+
+
 def test_many_vote_at_once_and_each_counts_once(room: Room) -> None:
     turn, people = room.seen().turn, 200
     start = threading.Barrier(16)
