@@ -17,7 +17,7 @@ import pandas as pd
 from model import atomic, registry
 from model.card import CARD, ModelError
 from model.export import ExportError
-from training import beside, checkpoint, evaluation, fingerprints, splits, teacher
+from training import beside, checkpoint, evaluation, fingerprints, learnt, splits, teacher
 from training import recipe as recipes
 from training.backbones import BackboneError
 from training.batches import UNKNOWN, Examples
@@ -80,6 +80,9 @@ def _work(folder: Path, progress: Progress) -> str:
             "too_few_photos",
             SENTENCES["too_few_photos"],
         )
+    progress.tell(now=True, stage="photos")
+    learnt.keep(folder / learnt.LEARNT, _shown(sources, LEARN, MONITOR))
+    learnt.keep(folder / learnt.JUDGED, _shown(sources, JUDGE))
     if recipe.teacher:
         progress.tell(now=True, stage="asking the teacher")
         before, learning = len(learning), teacher.taught(learning, recipe)
@@ -185,6 +188,10 @@ def examples(sources: list[Source], role: str, recipe: Recipe) -> Examples:
             )
         )
     return Examples.joined(parts)
+
+
+def _shown(sources: list[Source], *roles: str) -> list[tuple[Dataset, np.ndarray]]:
+    return [(one.dataset, np.flatnonzero(one.role.isin(roles) & one.crops.found)) for one in sources]
 
 
 def still_there(sources: list[Source], examples: Examples) -> Callable[[int], bool]:

@@ -1,12 +1,13 @@
 """May this model take the place of the one that answers? `gate` compares them on the same photos and says why.
 
-The photos are those that the candidate was judged on, which it has not learnt from. It may answer where it is better
-by more than luck, and where no group, and not how sure it may be, is worse by more than luck. Who asks about twenty
-groups finds one by luck alone, so the groups' p-values are corrected together (Holm 1979).
+The photos are those that the candidate was judged on, which its run kept aside; where a model before it has seen some
+of them all the same (`learnt.py`), that is said. It may answer where it is better by more than luck, and where no
+group, and not how sure it may be, is worse by more than luck. Who asks about twenty groups finds one by luck alone, so
+their p-values are corrected together (Holm 1979).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,68 +17,19 @@ import pandas as pd
 from model import registry
 from model.card import KERAS
 from model.registry import Artifact
-from training import answers, comparison, evaluations, prediction_table, statistics
+from training import answers, comparison, evaluations, learnt, prediction_table, statistics
 from training.attributes import ALPHA
 from training.comparison import Change, Comparison
+from training.gate_words import DATASET, Group, Line
 from training.groups import COLUMNS, ENOUGH
+from training.learnt import Met
 from training.page_asked import Judge
 from training.prediction_table import About, EvaluationError
-from training.report_words import dataset_name, group_name
 from training.statistics import Estimate
-from words.speech import Speech
 
 Answer = Literal["promote", "keep", "unclear"]
-DATASET = "dataset"
 # A percentage that is off by less than one more point changes nothing for anybody, even if it is no luck.
 OFF_ITS_WORD = 0.01
-
-SENTENCES = {
-    "same": "This model answers already.",
-    "not_examined": "{model} has not been asked about the same {photos} photos yet; let it be asked first.",
-    "never_judged": "There are no photos that {model} was judged on, so nobody can say how good it is.",
-    "too_few": "Only {n} faces to compare on; at least {enough} are needed to tell anything.",
-    "flips": "Better on {gained}, worse on {lost} of {n} faces.",
-    "alike": "On each of {n} faces both are right, or both are wrong.",
-    "better": "That is better by more than luck.",
-    "worse": "That is worse by more than luck.",
-    "luck": "That can be luck.",
-    "group_lost": "{group} lost more than can be luck: better on {gained}, worse on {lost} of {n}.",
-    "no_group_lost": "Of no group can it be told that it lost.",
-    "calibration_worse": "What it says of how sure it is fits less well than before.",
-    "less_sure": "It is sure of fewer faces: {share} instead of {before}.",
-    "sure": "It is sure of {share} of the faces; before, it was {before}.",
-}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing to know, as a code and its facts: counts, shares of one, and names that may hold anything."""
-
-    code: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        return self.said(Speech())
-
-    def said(self, speech: Speech) -> str:
-        """The sentence in this language; what it names is as it was called, for whoever shows it to make harmless."""
-        return speech.t(
-            SENTENCES[self.code], **{name: _in_words(one, speech) for name, one in self.facts.items()}
-        )
-
-
-@dataclass(frozen=True)
-class Group:
-    """`column` is looks, dataset, race or age."""
-
-    column: str
-    name: str
-
-    def said(self, speech: Speech) -> str:
-        if self.column == "looks":
-            return {"female": speech.t("Women"), "male": speech.t("Men")}.get(self.name, self.name)
-        return dataset_name(self.name, speech) if self.column == DATASET else group_name(self.name, speech)
 
 
 @dataclass(frozen=True)
@@ -134,7 +86,30 @@ def gate(candidate: str, active: str, home: Path | None = None) -> Verdict:
         for (before, _, _), (path, _, _) in zip(pairs, judged, strict=True)
         if before is not None
     ]
-    return replace(found, files=tuple(files))
+    abouts = [about for _, _, about in judged]
+    lines = (*found.lines, *began(new, abouts), *_unfair(new, active, abouts))
+    return replace(found, lines=lines, files=tuple(files))
+
+
+def began(new: Artifact, judged_on: Iterable[About] | None = None) -> Iterable[Line]:
+    """Says where a model looks better than it is, because the one that it went on from saw photos of its test."""
+    start = learnt.begun_from(new)
+    if start is None:
+        return
+    abouts = [prediction_table.about(path) for path in _judged_paths(new)] if judged_on is None else judged_on
+    if met := learnt.met(start, new.name, abouts):
+        yield _line("start", met, {"start": start, "model": new.name})
+
+
+def _unfair(new: Artifact, active: str, judged_on: Iterable[About]) -> Iterable[Line]:
+    if active != learnt.begun_from(new) and (met := learnt.met(active, new.name, judged_on)):
+        yield _line("active", met, {"model": active})
+
+
+def _line(who: str, met: Met, facts: dict[str, Any]) -> Line:
+    if met.seen is None:
+        return Line(f"{who}_may", facts)
+    return Line(f"{who}_saw", {**facts, "seen": met.seen, "n": met.of})
 
 
 def state(candidate: str, active: str, home: Path | None = None) -> str:
@@ -267,11 +242,3 @@ def _joined(parts: Iterable[tuple[pd.DataFrame, About]]) -> pd.DataFrame:
         for table, about in parts
     ]
     return pd.concat(named, ignore_index=True)
-
-
-def _in_words(fact: object, speech: Speech) -> str:
-    if isinstance(fact, Group):
-        return fact.said(speech)
-    if isinstance(fact, float):
-        return speech.percent(fact)
-    return speech.number(fact) if isinstance(fact, int) else str(fact)

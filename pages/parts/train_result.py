@@ -79,13 +79,14 @@ def _result(model: str) -> None:
         before = promotion.before()
         verdict = train_result_verdict.of(model, before) if before else None
         if verdict and verdict.files:
+            train_result_verdict.began(artifact)
             train_result_sides.show(verdict)
         else:
-            train_result_verdict.own(artifact.card)
+            train_result_verdict.own(artifact)
         return
     verdict = train_result_verdict.of(model, answers)
     if verdict.needed:
-        train_result_verdict.own(artifact.card)
+        train_result_verdict.own(artifact)
         _ask(verdict, verdict.needed[0])
         return
     train_result_verdict.sentence(verdict)
@@ -93,7 +94,7 @@ def _result(model: str) -> None:
     if verdict.files:
         train_result_sides.show(verdict)
     else:
-        train_result_verdict.own(artifact.card)
+        train_result_verdict.own(artifact)
 
 
 def _ask(verdict: Verdict, asked: Judge) -> None:

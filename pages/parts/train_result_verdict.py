@@ -4,12 +4,12 @@ import html
 
 import streamlit as st
 
-from model.card import Card
 from model.registry import Artifact
 from pages.parts import card_words
 from pages.parts.evaluate_words import literal
 from training import gate
-from training.gate import Line, Verdict
+from training.gate import Verdict
+from training.gate_words import Line
 from ui.language import number, speech, t
 
 _FIRST = (
@@ -59,14 +59,15 @@ def in_short(verdict: Verdict) -> str:
     return literal(_joined(verdict.lines[:1]), 200)
 
 
-def own(card: Card) -> None:
+def own(artifact: Artifact) -> None:
     """How often it is right on the photos that were kept for judging it, without anybody beside it."""
+    card = artifact.card
     measured = [(name, one) for name, one in card.results.items() if isinstance(one, dict) and _whole(one)]
     if not measured:
         st.markdown(t("There are no photos that it was judged on, so nobody can say how good it is."))
     for name, one in measured:
         told = t(
-            "On {n} faces that it has not learnt from ({photos}), it is {right}.",
+            "On {n} faces that were kept aside from its learning ({photos}), it is {right}.",
             n=number(one["n"]),
             photos=literal(card_words.measured_on(name)),
             right=card_words.right(one),
@@ -76,6 +77,13 @@ def own(card: Card) -> None:
             women, men = (card_words.with_interval(shares[who], *ends[who]) for who in ("female", "male"))
             told += " " + t("Women recognised: {women}. Men recognised: {men}.", women=women, men=men)
         st.markdown(told)
+    began(artifact)
+
+
+def began(artifact: Artifact) -> None:
+    """Where the model that it went on from has seen photos that this one is judged on, says so."""
+    for line in gate.began(artifact):
+        st.markdown(literal(line.said(speech()), 400))
 
 
 def _joined(lines: list[Line] | tuple[Line, ...]) -> str:

@@ -28,10 +28,11 @@ from tests.training.queued import (
     until,
     workers,
 )
-from training import background, fit, jobs, page_jobs, places, run_state
+from training import background, fit, jobs, learnt, page_jobs, places, run_state
 from training import worker as at_the_work
 from training.gate import gate
 from training.jobs import Asked, JobError
+from training.learnt import Met
 from training.run_state import Run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,6 +87,8 @@ def test_another_model_is_asked_about_the_very_photos_in_the_background(
 
     assert (job.state, job.code) == ("done", None)
     assert gate(run.id, "small-1").needed == ()
+    # Of the six pictures one is both watched and judged here.
+    assert learnt.met(run.id, run.id, []) == Met(seen=1, of=2)
 
 
 def test_a_run_rests_when_asked_and_goes_on_where_it_was(small_home: Path, faces: Path) -> None:

@@ -26,7 +26,9 @@ from training import (
     fit,
     formats,
     gate,
+    gate_words,
     jobs,
+    learnt,
     page_jobs,
     prediction_table,
     promotion,
@@ -119,8 +121,9 @@ def test_a_better_model_is_promoted_answers_at_once_and_is_gone_back_from(home: 
     before = running.get()
     app = visit(make(BETTER))
 
-    assert "Better on 40, worse on 2 of 400 faces. That is better by more than luck. Of no group can it" in words(
-        app
+    assert (
+        "Better on 40, worse on 2 of 400 faces. That is better by more than luck. Of no group can it"
+        in words(app)
     )
     assert "folded: Better on 40, worse on 2 of 400 faces" in words(app).replace("\\", "")
     assert "Now answers: **old**" in words(app)
@@ -138,6 +141,27 @@ def test_a_better_model_is_promoted_answers_at_once_and_is_gone_back_from(home: 
     assert "old answers again" in words(app)
     assert "rupa-roll-back" not in keys(app)
     assert [change.kind for change in promotion.history()] == ["roll_back", "promote"]
+
+
+def test_what_a_model_before_it_saw_of_the_photos_is_said_beside_the_comparison(
+    home: Path, make: Make
+) -> None:
+    runs = home / "runs"
+    make(BETTER)
+    (runs / "old" / learnt.LEARNT).write_bytes(b"photo 1.photo 2.")
+    (runs / "new" / learnt.JUDGED).write_bytes(b"photo 2.photo 3.photo 4.")
+
+    assert "old saw 1 of these 3 photos while it learnt; that is unfair to the new model." in words(
+        visit("new")
+    )
+    card = registry.find("new").card
+    cards.write(runs / "new" / "model", replace(card, recipe={"start": "old"}))
+    st.cache_resource.clear()
+    shutil.rmtree(home / "data" / "evaluations")
+
+    said = words(visit("new")).replace("\\", "")
+    assert "old has not been asked about the same" in said
+    assert "old, from which new began, saw 1 of these 3 photos while it learnt" in said
 
 
 def test_a_model_that_cannot_be_opened_does_not_answer_and_the_one_before_goes_on(
@@ -339,7 +363,7 @@ def shipped() -> None:
     from model import registry
     from pages.parts import train_result_verdict
 
-    train_result_verdict.own(registry.find("rupa-1").card)
+    train_result_verdict.own(registry.find("rupa-1"))
 
 
 def test_women_and_men_recognised_carry_their_intervals() -> None:
@@ -352,7 +376,7 @@ def test_women_and_men_recognised_carry_their_intervals() -> None:
 def test_every_sentence_of_a_comparison_and_a_change_has_its_indonesian() -> None:
     with (LOCALES / "id.po").open("rb") as file:
         known = read_po(file, locale="id")
-    for table in (gate.SENTENCES, promotion.SENTENCES, formats.SENTENCES):
+    for table in (gate_words.SENTENCES, promotion.SENTENCES, formats.SENTENCES):
         assert [one for one in table.values() if one not in known] == []
 
 
