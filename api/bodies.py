@@ -1,7 +1,7 @@
 """How much may be sent: every body is counted while it comes, and cut off where it has to end.
 
-Streamlit bounds one uploaded file, not how many a visit holds, nor all visits together: that is done here too. What
-has arrived is counted and not what was announced, so nobody can reserve room without filling it.
+Streamlit bounds one uploaded file, not how many a visit holds, nor those of one address, nor all visits together: that
+is done here too. What has arrived is counted and not what was announced, so nobody can reserve room without filling it.
 """
 
 import asyncio
@@ -9,12 +9,13 @@ import contextlib
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.rates import client
 from api.refusals import Refusal
 
 MB = 2**20
@@ -32,28 +33,27 @@ class Limits:
     requests_at_once: int = 256 * MB
     upload: int = 512 * MB  # of a page; Streamlit has its own, smaller one for each kind of file
     visit: int = 1024 * MB
+    of_one: int = 1024 * MB  # of all visits from one address, so that one computer leaves room for the others
     visits_together: int = 2048 * MB
     others: int = 64 * 1024
     grace_s: float = 10.0
     per_second: int = 16 * 1024  # a slow body lives for the grace, and for as long as it keeps up this rate
 
 
-@dataclass(frozen=True)
-class Held:
-    """Bytes of uploaded files that the app keeps."""
-
-    by_visit: int
-    together: int
-
-
 class Bodies:
-    """Wraps what each request receives; who reads on beyond a limit meets a `Refusal` there."""
+    """Wraps what each request receives; who reads on beyond a limit meets a `Refusal` there.
 
-    def __init__(self, app: ASGIApp, *, held: Callable[[str], Held], limits: Limits | None = None) -> None:
+    `held` says how many bytes of uploaded files the app keeps, by the visit's id.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, held: Callable[[], Mapping[str, int]], limits: Limits | None = None
+    ) -> None:
         self._app = app
         self._held = held
         self._limits = limits or Limits()
         self._coming: Counter[str] = Counter()
+        self._addresses: dict[str, str] = {}  # of each visit that brings or holds files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -75,6 +75,8 @@ class Bodies:
                 came = len(message.get("body", b""))
                 received += came
                 self._coming[visit] += came
+                if visit:
+                    self._addresses[visit] = client(scope)
                 if refusal := _too_big(most) if received > most else self._no_room(visit):
                     await _drain(receive)
                     raise refusal
@@ -92,6 +94,12 @@ class Bodies:
             self._coming[visit] -= received
             if not self._coming[visit]:
                 del self._coming[visit]
+            if visit:
+                self._forget_visits()
+
+    def _forget_visits(self) -> None:
+        known = self._held().keys() | self._coming.keys()
+        self._addresses = {visit: address for visit, address in self._addresses.items() if visit in known}
 
     def _most(self, scope: Scope, visit: str) -> int:
         if visit:
@@ -110,11 +118,14 @@ class Bodies:
         limits = self._limits
         if not visit:
             return Refusal("busy") if self._coming[visit] > limits.requests_at_once else None
-        held = self._held(visit)
-        if held.by_visit + self._coming[visit] > limits.visit:
+        held = Counter(self._held())
+        held.update(self._coming)
+        if held[visit] > limits.visit:
             return Refusal("session_full", max_mb=limits.visit / MB)
-        coming = self._coming.total() - self._coming[_PROGRAMS]
-        return Refusal("busy") if held.together + coming > limits.visits_together else None
+        mine = self._addresses[visit]
+        of_one = sum(held[other] for other, address in self._addresses.items() if address == mine)
+        together = held.total() - held[_PROGRAMS]
+        return Refusal("busy") if of_one > limits.of_one or together > limits.visits_together else None
 
 
 def _visit(scope: Scope) -> str:

@@ -1,22 +1,22 @@
 """What the files that pages were given take up: those in Streamlit's store, and those that a page took out of it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from starlette.formparsers import MultiPartParser
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-from api.bodies import Held, Limits
+from api.bodies import Limits
 
 FILE_BYTES = 16 * 1024  # what even an empty file counts for, so that their number has an end too
 
 
-def held(visit: str, *, taken: Callable[[], Mapping[str, int]]) -> Held:
-    """How much the files of this visit, and of all, take up; `taken` says by visit what the pages hold themselves."""
-    beside = taken()
-    stored = _stored()
-    by_visit = stored.get(visit, 0) + beside.get(visit, 0)
-    return Held(by_visit, sum(stored.values()) + sum(beside.values()))
+def held(*, taken: Callable[[], Mapping[str, int]]) -> Counter[str]:
+    """How much the files of each visit take up; `taken` says by visit what the pages hold themselves."""
+    all_files = Counter(_stored())
+    all_files.update(taken())
+    return all_files
 
 
 def _stored() -> dict[str, int]:

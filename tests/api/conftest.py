@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from api import routes
-from api.bodies import Bodies, Held
+from api.bodies import Bodies
 from api.hosts import Hosts
 from api.rates import Rates
 from model import running
@@ -39,7 +39,7 @@ def server(*middleware: Middleware) -> Starlette:
 def client(warm: running.Running) -> Iterator[TestClient]:
     guards = (
         Middleware(Hosts),
-        Middleware(Bodies, held=lambda _: Held(0, 0)),
+        Middleware(Bodies, held=dict),
         Middleware(Rates, burst=10_000),
     )
     with TestClient(server(*guards), "http://localhost", raise_server_exceptions=False) as client:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -9,15 +10,21 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import refusals
-from api.bodies import Bodies, Held, Limits
+from api.bodies import Bodies, Limits
 from api.refusals import Refusal
 from tests.api.asgi import END, Came, ask, part, run, scope
 
 LIMITS = Limits(
-    request=1000, requests_at_once=1500, upload=1000, visit=2500, visits_together=4000, others=100
+    request=1000,
+    requests_at_once=1500,
+    upload=1000,
+    visit=2500,
+    of_one=3000,
+    visits_together=4000,
+    others=100,
 )
 UPLOAD = "/_stcore/upload_file/visit-1/file-1"
 
@@ -36,8 +43,12 @@ class Inside:
         return PlainTextResponse("read")
 
 
-def guarded(inside: Inside, limits: Limits = LIMITS, **held: Held) -> Bodies:
-    return Bodies(inside.app, held=lambda visit: held.get(visit.replace("-", "_"), Held(0, 0)), limits=limits)
+def guarded(inside: Inside, limits: Limits = LIMITS, **held: int) -> Bodies:
+    return Bodies(
+        inside.app,
+        held=lambda: {visit.replace("_", "-"): size for visit, size in held.items()},
+        limits=limits,
+    )
 
 
 def outcome(answer: Came) -> tuple[int, str | None]:
@@ -140,7 +151,7 @@ def test_waiting_after_the_body_has_no_end() -> None:
             seen.append(await receive())  # type: ignore[operator]
             seen.append(await receive())  # type: ignore[operator]
 
-        await Bodies(inside, held=lambda _: Held(0, 0), limits=Limits(grace_s=0.05))(scope(), receive, app)  # type: ignore[arg-type]
+        await Bodies(inside, held=dict, limits=Limits(grace_s=0.05))(scope(), receive, app)  # type: ignore[arg-type]
         return seen
 
     assert run(leave_later(Inside().app))[1] == {"type": "http.disconnect"}
@@ -149,13 +160,62 @@ def test_waiting_after_the_body_has_no_end() -> None:
 def test_what_a_visit_holds_and_what_comes_are_counted_together() -> None:
     inside = Inside()
 
-    room = guarded(inside, visit_1=Held(1600, 1600))
+    room = guarded(inside, visit_1=1600)
     assert outcome(ask(room, scope(UPLOAD, "PUT"), [part(900), END])) == (200, None)
     assert outcome(ask(room, scope(UPLOAD, "PUT"), [part(901), END])) == (413, "session_full")
 
-    full = guarded(inside, visit_1=Held(0, 3500))
+    full = guarded(inside, visit_2=3500)
     assert outcome(ask(full, scope(UPLOAD, "PUT"), [part(500), END])) == (200, None)
     assert outcome(ask(full, scope(UPLOAD, "PUT"), [part(501), END])) == (503, "busy")
+
+
+def test_one_address_leaves_room_for_the_others_and_has_its_own_back_when_its_visits_end() -> None:
+    inside, kept = Inside(), Counter[str]()
+
+    async def keeping(scope: Scope, receive: Receive, send: Send) -> None:
+        before = inside.read
+        await inside.app(scope, receive, send)
+        kept.update({scope["path"].split("/")[3]: inside.read - before})
+
+    bodies = Bodies(keeping, held=lambda: +kept, limits=LIMITS)
+
+    def upload(visit: str, client: str) -> tuple[int, str | None]:
+        return outcome(
+            ask(bodies, scope(f"/_stcore/upload_file/{visit}/a", "PUT", client), [part(1000), END])
+        )
+
+    assert [upload(visit, "10.0.0.1")[0] for visit in ("one", "one", "two")] == [200] * 3
+    assert upload("two", "10.0.0.1") == upload("three", "10.0.0.1") == (503, "busy")
+    assert upload("four", "10.0.0.2") == (200, None)
+    assert upload("five", "10.0.0.3") == (503, "busy")  # 4000 together
+    del kept["one"], kept["four"]
+    assert upload("three", "10.0.0.1") == (200, None)
+    assert set(bodies._addresses) == {"two", "three"}
+
+
+def test_a_file_that_is_done_while_another_of_its_visit_begins_harms_neither() -> None:
+    async def both() -> list[int]:
+        bodies, began, done, statuses = guarded(Inside()), asyncio.Event(), asyncio.Event(), []
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        async def receive() -> Message:
+            if not began.is_set():
+                began.set()
+                await done.wait()
+            return {"type": "http.request", "body": bytes(10), "more_body": False}
+
+        slow = asyncio.create_task(bodies(scope(UPLOAD, "PUT"), receive, send))
+        await began.wait()
+        await bodies(scope(UPLOAD, "PUT"), receive, send)
+        done.set()
+        await slow
+        assert not bodies._addresses
+        return statuses
+
+    assert run(both()) == [200, 200]
 
 
 def test_bodies_that_come_at_once_share_the_room_and_give_it_back() -> None:

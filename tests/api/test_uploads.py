@@ -12,7 +12,6 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from api import uploads
-from api.bodies import Held
 from tests.api.asgi import run
 
 held = partial(uploads.held, taken=dict)
@@ -27,12 +26,11 @@ def test_files_are_counted_by_visit_and_together_and_no_more_once_they_are_gone(
     for visit, name, size in (("one", "a", 100_000), ("one", "b", 20_000), ("two", "c", 30_000)):
         files.add_file(visit, UploadedFileRec(name, name, "image/png", bytes(size)))
 
-    assert held("one") == Held(120_000, 150_000)
-    assert held("nobody") == Held(0, 150_000)
+    assert held() == {"one": 120_000, "two": 30_000}
     files.remove_file("one", "a")
-    assert held("one") == Held(20_000, 50_000)
+    assert held() == {"one": 20_000, "two": 30_000}
     files.remove_session_files("one")
-    assert held("two") == Held(30_000, 30_000)
+    assert held() == {"two": 30_000}
     assert set(files.file_storage) == {"two"}
 
 
@@ -42,8 +40,7 @@ def test_what_the_pages_took_out_of_the_store_counts_too(monkeypatch: pytest.Mon
     monkeypatch.setattr(uploads, "get_instance", lambda: SimpleNamespace(uploaded_file_mgr=files))
     files.add_file("one", UploadedFileRec("a", "a", "image/png", bytes(100_000)))
 
-    assert uploads.held("one", taken=lambda: {"one": 20, "two": 3}) == Held(100_020, 100_023)
-    assert uploads.held("two", taken=lambda: {"one": 20, "two": 3}) == Held(3, 100_023)
+    assert uploads.held(taken=lambda: {"one": 20, "two": 3}) == {"one": 100_020, "two": 3}
 
 
 def test_an_empty_file_takes_room_too_so_that_their_number_has_an_end(
@@ -55,11 +52,11 @@ def test_an_empty_file_takes_room_too_so_that_their_number_has_an_end(
     for number in range(100):
         files.add_file("one", UploadedFileRec(str(number), "a.jpg", "image/png", b""))
 
-    assert held("one") == Held(100 * uploads.FILE_BYTES, 100 * uploads.FILE_BYTES)
+    assert held() == {"one": 100 * uploads.FILE_BYTES}
 
 
 def test_before_the_pages_are_up_nothing_is_held() -> None:
-    assert held("one") == Held(0, 0)
+    assert held() == {}
 
 
 def test_a_photo_on_its_way_in_is_never_written_to_disk(monkeypatch: pytest.MonkeyPatch) -> None:
