@@ -12,8 +12,10 @@ import logging
 import subprocess
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, Any
 
 from model import video_child
@@ -30,6 +32,7 @@ RATE = 4.0  # looks a second
 RATES = (2.0, 4.0, 8.0)  # that can be chosen
 TIME_LIMIT_S = 1200.0
 AT_ONCE = 2
+OF_ONE = 1  # of these, so that one computer cannot keep the others waiting for ever
 _LENGTH_BYTES = 4
 _MOST_SAID = 64 * 2**20
 _MOST_RESULT = 400 * 2**20
@@ -38,6 +41,8 @@ _SIGHTING_BYTES = 600  # in memory, as JSON is read: measured
 
 _places = threading.BoundedSemaphore(AT_ONCE)
 _reserved = threading.BoundedSemaphore(1)
+_taken_by: Counter[str] = Counter()  # of the places for everybody
+_taking = threading.Lock()
 _log = logging.getLogger(__name__)
 
 
@@ -157,28 +162,45 @@ def begin(
     rate: float = RATE,
     words: Mapping[str, str] = WORDS,
     time_limit_s: float = TIME_LIMIT_S,
+    who: str = "",
     reserved: bool = False,
     made: Callable[[Film], None] = lambda film: None,
 ) -> Work:
     """Start looking at a clip; raises `VideoError` where it is not even begun. `words` are drawn into the frames.
 
-    `reserved` may have the one place that is kept free beside those for everybody. `made` is told of the film, in
-    another thread, before anybody can ask for it.
+    `who` has at most `OF_ONE` of the places for everybody, where it says who that is; `reserved` may have the one that
+    is kept free beside those. `made` is told of the film, in another thread, before anybody can ask for it.
     """
     if not clip:
         raise VideoError("empty")
     if len(clip) > MAX_MB * 2**20:
         raise VideoError("too_big", mb=len(clip) / 2**20, max_mb=MAX_MB)
-    places = [_places, _reserved] if reserved else [_places]
-    place = next((one for one in places if one.acquire(blocking=False)), None)
-    if place is None:
-        raise VideoError("busy")
+    leave = _place(who, reserved)
     state = _State()
     asked = {"bytes": len(clip), "model": model, "rate": rate, "words": dict(words)}
     threading.Thread(
-        target=_follow, args=(state, asked, [clip], time_limit_s, place, made), daemon=True, name="video"
+        target=_follow, args=(state, asked, [clip], time_limit_s, leave, made), daemon=True, name="video"
     ).start()
     return Work(state)
+
+
+def _place(who: str, reserved: bool) -> Callable[[], None]:
+    """Take one, and return how to give it back."""
+    with _taking:
+        if (not who or _taken_by[who] < OF_ONE) and _places.acquire(blocking=False):
+            _taken_by[who] += 1
+            return partial(_leave, who)
+    if reserved and _reserved.acquire(blocking=False):
+        return _reserved.release
+    raise VideoError("busy")
+
+
+def _leave(who: str) -> None:
+    with _taking:
+        _taken_by[who] -= 1
+        if not _taken_by[who]:
+            del _taken_by[who]
+        _places.release()
 
 
 def _follow(
@@ -186,7 +208,7 @@ def _follow(
     asked: Mapping[str, Any],
     clip: list[bytes],
     time_limit_s: float,
-    place: threading.Semaphore,
+    leave: Callable[[], None],
     made: Callable[[Film], None],
 ) -> None:
     process, trace = None, None
@@ -213,7 +235,7 @@ def _follow(
     finally:
         if process is not None:
             video_child.close(process)
-        place.release()
+        leave()
         with state.lock:
             if state.why and not state.film:
                 state.error = state.why

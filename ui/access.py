@@ -68,6 +68,11 @@ def from_afar() -> bool:
     return not _asks_nothing() and (st.context.ip_address is not None or _through_a_proxy())
 
 
+def household_of_visitor() -> str:
+    """By which visitors are told apart where one may not have it all; empty for whoever a proxy here brings."""
+    return household(_address())
+
+
 def encrypted() -> bool:
     """Whether nobody on the way can read what a visitor sends; a server that was started by hand may have no TLS."""
     return bool(st.get_option("server.sslCertFile")) or (st.context.url or "").startswith("https:")

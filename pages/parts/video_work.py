@@ -27,7 +27,14 @@ def begin(name: str, clip: bytes) -> None:
         holding.count(film, film.size, visit)
 
     try:
-        work = video.begin(clip, rate=rate(), words=words, reserved=access.presenter(), made=made)
+        work = video.begin(
+            clip,
+            rate=rate(),
+            words=words,
+            who=access.household_of_visitor(),
+            reserved=access.presenter(),
+            made=made,
+        )
         state.keep(_WORK, work)
     except VideoError as error:
         state.keep(_ERROR, error)

@@ -184,6 +184,25 @@ def test_cancelling_ends_the_process_and_gives_its_place_back() -> None:
     video.begin(SAMPLE.read_bytes()).cancel()
 
 
+def test_one_household_leaves_a_place_for_the_others() -> None:
+    first = video.begin(SAMPLE.read_bytes(), who="a")
+    with pytest.raises(VideoError) as refused:
+        video.begin(SAMPLE.read_bytes(), who="a")
+    assert refused.value.code == "busy"
+    presenter = video.begin(SAMPLE.read_bytes(), who="a", reserved=True)
+    other = video.begin(SAMPLE.read_bytes(), who="b")
+
+    first.cancel()
+    again = video.begin(SAMPLE.read_bytes(), who="a")
+
+    for work in (presenter, other, again):
+        work.cancel()
+    assert not video._taken_by
+    nobody_knows = [video.begin(SAMPLE.read_bytes()) for _ in range(video.AT_ONCE)]
+    for work in nobody_knows:
+        work.cancel()
+
+
 def test_work_that_nobody_holds_any_more_ends() -> None:
     work = video.begin(SAMPLE.read_bytes())
     wait_until(processes)

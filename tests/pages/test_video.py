@@ -138,6 +138,18 @@ def test_a_clip_that_meets_others_waits_in_its_visit(
     assert "2 faces" in page.run().markdown[0].value
 
 
+def test_a_second_page_of_one_household_waits_though_a_place_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "presenter", lambda: False)
+    first = press_called(opened(), "Try a sample clip")
+    second = drop(opened(), "a.mp4", clips.clip())
+    assert second.warning[0].value.startswith("Other clips are being looked at")
+    press_called(first, "Cancel")
+
+    press_called(second, "Try again")
+
+    assert work_of(second).wait(120)
+
+
 def test_the_presenter_has_a_place_kept_free(taken: Callable[[], None]) -> None:
     page = press_called(opened(), "Try a sample clip")
 
