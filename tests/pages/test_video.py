@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import streamlit
 from babel.messages.pofile import read_po
 from streamlit.testing.v1 import AppTest
 
@@ -140,6 +141,7 @@ def test_a_clip_that_meets_others_waits_in_its_visit(
 
 def test_a_second_page_of_one_household_waits_though_a_place_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "presenter", lambda: False)
+    monkeypatch.setattr(type(streamlit.context), "ip_address", "10.0.0.1")
     first = press_called(opened(), "Try a sample clip")
     second = drop(opened(), "a.mp4", clips.clip())
     assert second.warning[0].value.startswith("Other clips are being looked at")
