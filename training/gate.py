@@ -1,7 +1,7 @@
 """May this model take the place of the one that answers? `gate` compares them on the same photos and says why.
 
 The photos are those that the candidate was judged on, which its run kept aside; where a model before it has seen some
-of them all the same (`learnt.py`), that is said. It may answer where it is better by more than luck, and where no
+of them all the same (`learnt.py`), that is said, and does not speak for it. It may answer where it is better by more than luck, and where no
 group, and not how sure it may be, is worse by more than luck. Who asks about twenty groups finds one by luck alone, so
 their p-values are corrected together (Holm 1979).
 """
@@ -87,8 +87,16 @@ def gate(candidate: str, active: str, home: Path | None = None) -> Verdict:
         if before is not None
     ]
     abouts = [about for _, _, about in judged]
-    lines = (*found.lines, *began(new, abouts), *_unfair(new, active, abouts))
-    return replace(found, lines=lines, files=tuple(files))
+    flattered = tuple(began(new, abouts))
+    lines = (*found.lines, *flattered, *_unfair(new, active, abouts))
+    answer = found.answer
+    if (
+        answer == "promote"
+        and learnt.begun_from(new) != active
+        and any(one.code == "start_saw" for one in flattered)
+    ):
+        answer = "unclear"  # what it knows by heart speaks for nobody, unless the other knows it as well
+    return replace(found, answer=answer, lines=lines, files=tuple(files))
 
 
 def began(new: Artifact, judged_on: Iterable[About] | None = None) -> Iterable[Line]:

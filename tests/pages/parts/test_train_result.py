@@ -164,6 +164,24 @@ def test_what_a_model_before_it_saw_of_the_photos_is_said_beside_the_comparison(
     assert "old, from which new began, saw 1 of these 3 photos while it learnt" in said
 
 
+def test_what_it_may_know_by_heart_does_not_speak_for_a_model(home: Path, make: Make) -> None:
+    runs = home / "runs"
+    make(BETTER)
+    card = registry.find("new").card
+    shutil.copytree(runs / "old" / "model", runs / "before" / "model")
+    (runs / "before" / learnt.LEARNT).write_bytes(b"photo 1.photo 2.")
+    (runs / "new" / learnt.JUDGED).write_bytes(b"photo 2.photo 3.photo 4.")
+    for start, speaks in (("before", "neither for nor against"), ("old", "for")):
+        cards.write(runs / "new" / "model", replace(card, recipe={"start": start}))
+        (runs / "old" / learnt.LEARNT).write_bytes(b"photo 1.photo 2.")
+        st.cache_resource.clear()
+
+        said = words(visit("new")).replace("\\", "")
+
+        assert f"{start}, from which new began, saw 1 of these 3 photos while it learnt" in said
+        assert f"The comparison speaks {speaks} the new model." in said
+
+
 def test_a_model_that_cannot_be_opened_does_not_answer_and_the_one_before_goes_on(
     home: Path, make: Make
 ) -> None:
