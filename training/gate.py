@@ -1,9 +1,9 @@
 """May this model take the place of the one that answers? `gate` compares them on the same photos and says why.
 
 The photos are those that the candidate was judged on, which its run kept aside; where a model before it has seen some
-of them all the same (`learnt.py`), that is said, and does not speak for it. It may answer where it is better by more than luck, and where no
-group, and not how sure it may be, is worse by more than luck. Who asks about twenty groups finds one by luck alone, so
-their p-values are corrected together (Holm 1979).
+of them all the same (`learnt.py`), that is said, and does not speak for it. It may answer where it is better by more
+than luck, and where no group, and not how sure it may be, is worse by more than luck. Who asks about twenty groups
+finds one by luck alone, so their p-values are corrected together (Holm 1979).
 """
 
 from collections.abc import Iterable
