@@ -28,16 +28,20 @@ if TYPE_CHECKING:
 
 NAME = "flagged"
 MAX_FACES = 2000
+MAX_OF_ONE = 50  # given by one visit, so that nobody fills the room for all in a moment
 MAX_SIDE = 512
 SAID = "said.jsonl"
 _QUALITY = 95
 _ID = re.compile(r"[0-9a-f]{16}")
 _one_at_a_time = threading.Lock()
+_given_by: dict[str, str] = {}  # since the app was started: the visit that gave each face
 
 SENTENCES = {
     "flagged_full": (
         "There are {most:,} kept faces already, and no more are taken; train with them, or delete some first."
     ),
+    "flagged_enough": "You have given {most} faces already, which is the most from one visit; thank you.",
+    "flagged_before": "This very picture is kept already, and once is enough.",
     "flagged_failed": "The face could not be kept, because the disk did not take it; nothing of it is left there.",
 }
 
@@ -106,42 +110,60 @@ def said() -> dict[str, tuple[str, Said]]:
 
 
 def save(
-    crop: Pixels, should_be: str, said: Said, today: Callable[[], date] = lambda: datetime.now(UTC).date()
+    crop: Pixels,
+    should_be: str,
+    said: Said,
+    visit: str = "",
+    today: Callable[[], date] = lambda: datetime.now(UTC).date(),
 ) -> str:
-    """Keep this face under the label it should have had, and return the id to delete it by."""
+    """Keep this face under the label it should have had, and return the id to delete it by.
+
+    Where it is said which `visit` gives it, one gives `MAX_OF_ONE` at most.
+    """
     if should_be not in LABELS:
         raise ValueError(f"A face is kept as one of {', '.join(LABELS)}, not {should_be!r}.")
     if crop.ndim != 3 or max(crop.shape[:2]) > MAX_SIDE:
         raise ValueError(f"A crop of at most {MAX_SIDE} pixels a side is kept, not {crop.shape}.")
+    picture = jpeg(crop)
     with _one_at_a_time:
-        if len(ids()) >= MAX_FACES:
+        there = ids()
+        if len(there) >= MAX_FACES:
             raise FlaggedError("flagged_full", most=MAX_FACES)
+        if visit and sum(_given_by.get(name) == visit for name in there) >= MAX_OF_ONE:
+            raise FlaggedError("flagged_enough", most=MAX_OF_ONE)
+        if _is_there(picture):
+            raise FlaggedError("flagged_before")
         name = secrets.token_hex(8)
         line = {"id": name, "should_be": should_be, **asdict(said), "date": today().isoformat()}
         try:
             path = folder() / should_be / f"{name}.jpg"
             path.parent.mkdir(parents=True, exist_ok=True)
-            atomic.write(path, jpeg(crop))
+            atomic.write(path, picture)
             _write_lines([*_lines(), line])
         except OSError as error:
             _remove(name)
             raise FlaggedError("flagged_failed") from error
+        if visit:
+            _given_by[name] = visit
     return name
 
 
-def delete(name: str) -> None:
-    """Take this face off the disk again, with every picture made of it; one that is gone already is no fault.
+def delete(*names: str) -> None:
+    """Take these faces off the disk again, with every picture made of them; one that is gone already is no fault.
 
-    A model that learnt from it stays, and what was measured on it keeps its numbers under its id.
+    A model that learnt from one stays, and what was measured on it keeps its numbers under its id.
     """
     from training import mistakes, preview  # Pandas again
 
-    _check(name)
+    for name in names:
+        _check(name)
     with _one_at_a_time:
-        _remove(name)
+        for name in names:
+            _remove(name)
+            _given_by.pop(name, None)
         crop_folders.forget(NAME, registry.home())  # other faces, other crops: they would be cut anew anyway
         lines = _lines()
-        left = [line for line in lines if line.get("id") != name]
+        left = [line for line in lines if line.get("id") not in names]
         if len(left) < len(lines):
             _write_lines(left)
     preview.forget()
@@ -150,6 +172,11 @@ def delete(name: str) -> None:
 
 def _names(label: str) -> list[str]:
     return [path.stem for path in (folder() / label).glob("*.jpg") if _ID.fullmatch(path.stem)]
+
+
+def _is_there(picture: bytes) -> bool:
+    files = [path for label in LABELS for path in (folder() / label).glob("*.jpg")]
+    return any(path.stat().st_size == len(picture) and path.read_bytes() == picture for path in files)
 
 
 def _check(name: str) -> None:

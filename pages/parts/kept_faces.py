@@ -62,6 +62,20 @@ def delete(name: str) -> None:
     evaluation_photos.forget(name)
 
 
+def offer_to_delete_all(names: Sequence[str], group: str) -> None:
+    """For the presenter alone, and only after a second yes: nothing brings them back."""
+    if not access.presenter():
+        return
+    sure = st.checkbox(t("Yes, delete every kept face, for good"), key=f"rupa-kept-sure-{group}")
+    pressed = st.button(
+        t("Delete all"), key=f"rupa-kept-delete-all-{group}", icon=":material/delete:", disabled=not sure
+    )
+    if pressed and sure and access.presenter():
+        flagged.delete(*names)
+        evaluation_photos.forget()
+        st.rerun()
+
+
 def small(jpeg: bytes, words: str) -> None:
     alt = html.escape(words, quote=True)
     st.html(

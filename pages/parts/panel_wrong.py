@@ -14,7 +14,7 @@ from pages.parts.opened import Opened, menu_key
 from pages.parts.session_errors import NO_FACE, NOT_SAID, WrongAnswer
 from training import flagged
 from training.flagged import FlaggedError
-from ui import access, panels
+from ui import access, holding, panels
 from ui.language import plain_error, t, tn
 
 
@@ -108,7 +108,7 @@ def _keep(opened: Opened, wrong: WrongAnswer, crop: Pixels) -> None:
         wrong.said, round(opened.answer.probabilities["male"], 4), running.get().artifact.name, CROP_VERSION
     )
     try:
-        name = flagged.save(crop, wrong.should_be, said)
+        name = flagged.save(crop, wrong.should_be, said, holding.visit())
     except FlaggedError as error:
         st.warning(plain_error(error, flagged.SENTENCES))
         return

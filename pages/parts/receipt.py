@@ -103,6 +103,7 @@ def _everybodys(group: str) -> None:
     names = kept_faces.shown(names)
     if names and st.toggle(t("Show kept faces"), key=f"rupa.kept.shown.{group}"):
         kept_faces.show(names, group)
+        kept_faces.offer_to_delete_all(names, group)
 
 
 def _question(question: str, answer: str) -> None:

@@ -254,14 +254,18 @@ def _held() -> list[str]:
 
 
 def keep_a_face(app: AppTest) -> str:
+    give_a_face(app)
+    [name] = flagged.ids()
+    return name
+
+
+def give_a_face(app: AppTest) -> None:
     """Say under the first face that the answer is wrong, and give it to learn from."""
     drop(app, photo("astronaut.jpg"))
     app.pills[0].set_value("wrong").run()
     app.pills[1].set_value("male").run()
     next(box for box in app.checkbox if box.label.startswith("Keep this picture")).check().run()
     press_called(app, "Keep it for teaching")
-    [name] = flagged.ids()
-    return name
 
 
 def receipt_line(app: AppTest) -> str:
@@ -333,3 +337,32 @@ def test_faces_of_earlier_visits_are_seen_and_deleted_one_by_one(home: Path, pag
     assert len(flagged.ids()) == 29
     assert set(flagged.ids()) < set(names)
     assert drawn(page).count('alt="kept as female"') == 29
+
+
+def test_all_kept_faces_are_deleted_at_once_by_the_presenter_after_a_second_yes(
+    home: Path, page: AppTest
+) -> None:
+    before = flagged.Said("male", 0.9, "rupa-1", "similarity-1")
+    for n in range(3):
+        flagged.save(np.full((192, 192, 3), 8 * n, np.uint8), "female", before)
+    drop(page, photo("astronaut.jpg"))
+    next(box for box in page.toggle if box.label == "Show kept faces").set_value(True).run()
+    [every] = [button for button in page.button if button.label == "Delete all"]
+    assert every.disabled
+
+    next(box for box in page.checkbox if box.label.startswith("Yes, delete every")).check().run()
+    press_called(page, "Delete all")
+
+    assert flagged.ids() == []
+    assert "that people gave" not in words(page)
+
+
+def test_one_visit_gives_no_more_faces_than_it_may(
+    home: Path, page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flagged, "MAX_OF_ONE", 0)
+
+    give_a_face(page)
+
+    assert flagged.ids() == []
+    assert "which is the most from one visit" in page.warning[0].value

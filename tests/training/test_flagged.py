@@ -31,6 +31,11 @@ def crop() -> Pixels:
     return np.asarray(np.kron(rng.integers(0, 256, (12, 12, 3)), np.ones((16, 16, 1))), np.uint8)
 
 
+def _other(crop: Pixels, number: int = 1) -> Pixels:
+    """Another face, of which no two are the same."""
+    return np.roll(crop, 16 * number, axis=0)
+
+
 def _files(home: Path) -> list[str]:
     return sorted(path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file())
 
@@ -66,7 +71,7 @@ def test_beside_its_pixels_only_what_the_model_said_is_kept(home: Path, crop: Pi
 
 
 def test_a_face_is_gone_when_the_visitor_says_so(home: Path, crop: Pixels) -> None:
-    first, second = flagged.save(crop, "female", SAID), flagged.save(crop, "male", SAID)
+    first, second = flagged.save(crop, "female", SAID), flagged.save(_other(crop), "male", SAID)
     cut = crop_folders.root(home) / "faces-0123"
     crop_folders.use(cut, dict.fromkeys(open_dataset(flagged.NAME).sources, ""))
 
@@ -113,13 +118,49 @@ def test_what_somebody_put_there_by_hand_is_no_kept_face(home: Path, crop: Pixel
 def test_no_more_faces_than_the_bound(home: Path, crop: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flagged, "MAX_FACES", 2)
     flagged.save(crop, "female", SAID)
-    flagged.save(crop, "male", SAID)
+    flagged.save(_other(crop), "male", SAID)
 
     with pytest.raises(FlaggedError, match="delete some") as refused:
-        flagged.save(crop, "male", SAID)
+        flagged.save(_other(crop, 2), "male", SAID)
 
     assert refused.value.code == "flagged_full"
     assert len(flagged.ids()) == 2
+
+
+@pytest.mark.parametrize("label", ["female", "male"])
+def test_one_picture_is_kept_once(home: Path, crop: Pixels, label: str) -> None:
+    name = flagged.save(crop, "female", SAID)
+
+    with pytest.raises(FlaggedError) as refused:
+        flagged.save(crop.copy(), label, SAID)
+    assert refused.value.code == "flagged_before"
+    assert flagged.ids() == [name]
+    flagged.delete(name)
+    flagged.save(crop, label, SAID)
+
+
+def test_one_visit_leaves_room_for_the_others(
+    home: Path, crop: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flagged, "MAX_OF_ONE", 2)
+    first = flagged.save(crop, "female", SAID, visit="one")
+    flagged.save(_other(crop, 1), "female", SAID, visit="one")
+
+    with pytest.raises(FlaggedError) as refused:
+        flagged.save(_other(crop, 2), "female", SAID, visit="one")
+    assert refused.value.code == "flagged_enough"
+    flagged.save(_other(crop, 3), "female", SAID, visit="other")
+    flagged.delete(first)
+    flagged.save(_other(crop, 4), "female", SAID, visit="one")
+
+
+def test_all_are_deleted_at_once(home: Path, crop: Pixels) -> None:
+    names = [flagged.save(_other(crop, n), "female", SAID, visit="one") for n in range(5)]
+
+    flagged.delete(*names[1:])
+
+    assert flagged.ids() == names[:1]
+    assert set(flagged.said()) == set(names[:1]) == set(flagged._given_by) & set(names)
 
 
 def test_a_face_that_the_disk_does_not_take_leaves_nothing(
@@ -135,7 +176,7 @@ def test_a_face_that_the_disk_does_not_take_leaves_nothing(
 
 
 def test_faces_given_at_the_same_time_are_all_kept(home: Path, crop: Pixels) -> None:
-    threads = [Thread(target=flagged.save, args=(crop, "female", SAID)) for _ in range(8)]
+    threads = [Thread(target=flagged.save, args=(_other(crop, n), "female", SAID)) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -169,7 +210,7 @@ def test_where_nothing_was_given_there_is_nothing_to_train_on(home: Path) -> Non
 
 def test_what_was_said_of_each_kept_face_is_known_and_hostile_lines_are_not(home: Path, crop: Pixels) -> None:
     name = flagged.save(crop, "female", SAID)
-    other = flagged.save(crop, "female", SAID)
+    other = flagged.save(_other(crop), "female", SAID)
     lines = [{"id": other, "label": "male", "p_male": 7}, {"id": "../../x", "p_male": 1}, {"id": "0" * 16}]
     path = home / "data" / "flagged" / flagged.SAID
     kept = [line for line in path.read_text().splitlines() if name in line]
