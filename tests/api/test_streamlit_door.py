@@ -13,7 +13,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from api.streamlit_door import FILES_PER_S, MOST_BYTES, MOST_FILES, StreamlitDoor, files_asked_for
-from benchmarks.floods import ask
+from benchmarks.floods import NOBODY, ask
 from benchmarks.visitor import Visitor
 from tests.api import asgi
 from tests.api.conftest import SAMPLES
@@ -53,6 +53,24 @@ def rerun(**said: str) -> BackMsg:
     message.rerun_script.page_name = ""
     for name, value in said.items():
         message.rerun_script.widget_states.widgets.add(id=name, json_trigger_value=value)
+    return message
+
+
+def crumbs(count: int) -> BackMsg:
+    """As many controls that say nothing; two bytes each, and much more once they are read."""
+    message = rerun()
+    for _ in range(count):
+        message.rerun_script.widget_states.widgets.add()
+    return message
+
+
+def files(count: int) -> BackMsg:
+    """What a page says that was given so many files."""
+    message = rerun()
+    said = message.rerun_script.widget_states.widgets.add(id="drop").file_uploader_state_value
+    for number in range(count):
+        file = said.uploaded_file_info.add(name=f"IMG_{number}.jpg", file_id=NOBODY, size=number * 7919)
+        file.file_urls.file_id = file.file_urls.upload_url = file.file_urls.delete_url = NOBODY
     return message
 
 
@@ -169,6 +187,9 @@ def test_drops_from_one_address_come_one_after_the_other(monkeypatch: pytest.Mon
     [
         (rerun(), 0),
         (rerun(button="x" * 9_000_000), 0),
+        (crumbs(2_000), 0),
+        (crumbs(100_000), None),
+        (files(MOST_FILES), 0),
         (BackMsg(stop_script=True), 0),
         (BackMsg(app_heartbeat=True), 0),
         (download(), 0),

@@ -272,6 +272,25 @@ def test_a_visitor_deletes_no_face_that_another_gave(monkeypatch: pytest.MonkeyP
     assert kept_faces.shown(flagged.ids()) == []
 
 
+def test_only_the_presenter_deletes_all_kept_faces() -> None:
+    def sweep() -> None:
+        from pages.parts import kept_faces
+        from training import flagged
+
+        kept_faces.offer_to_delete_all(flagged.ids(), "all")
+
+    mine = gave(8)
+    app = AppTest.from_function(sweep)
+    app.session_state["rupa.given.before"] = [mine]
+    assert not app.run().button
+
+    become_presenter()
+    app.run().checkbox[0].check().run()
+    access.require(PIN)  # left between the drawing and the click
+    app.button[0].click().run()
+    assert flagged.ids() == [mine]
+
+
 def test_the_receipt_counts_the_faces_of_others_and_shows_none() -> None:
     gave(8)
     app = visit("photo.py")
