@@ -24,10 +24,9 @@ _UPLOADS = "/_stcore/upload_file/"
 MOST_FILES = 2_500  # in one drop; a page takes 500 of them
 # Streamlit makes an address for each while everybody else waits, 40 microseconds long: that is a tenth of its time.
 FILES_PER_S = 2_500
-MOST_BYTES = BYTES_PER_S = (
-    2**20
-)  # of all but what a page's controls say, which may hold a picture of the camera
-# Every field that says little begins with such a byte or has one for its length: as many as they are, so many objects
+# Of all but what a page's controls say, which may hold a picture of the camera.
+MOST_BYTES = BYTES_PER_S = 2**20
+# Each small thing in a message begins with such a byte, or has one for its length; as many as they are, so many objects
 # may come of it, 70 bytes of memory for two that were sent. A page that was given 500 files sends some 4,300.
 _MARKS = bytes(range(32))
 MOST_MARKS = 100_000
