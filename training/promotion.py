@@ -1,11 +1,13 @@
 """Which model answers: `promote` it where the gate lets it, or for a reason that is written down; `roll_back` one step.
 
-`data/promotions.jsonl` has a line for each change. After a power cut between the line and the choice that it tells of,
-the choice counts. The engine at work is exchanged by whoever asks (`model/running.py`).
+`data/promotions.jsonl` has a line for each change, written before the choice that it tells of. Where the choice fails
+the line is taken away again; after a power cut between the two, the choice counts. The engine at work is exchanged by
+whoever asks (`model/running.py`).
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -62,10 +64,7 @@ def promote(candidate: str, reason: str | None = None) -> Change:
         if verdict.answer != "promote" and why is None:
             raise PromotionError("needs_reason")
         said = tuple(line.code for line in verdict.lines)
-        change = Change("promote", _now(), now, candidate, digest, verdict.answer, said, why)
-        _write_down(change)
-        registry.activate(candidate)
-        return change
+        return _made(Change("promote", _now(), now, candidate, digest, verdict.answer, said, why))
 
 
 def roll_back() -> Change:
@@ -74,10 +73,7 @@ def roll_back() -> Change:
         earlier = before()
         if earlier is None:
             raise PromotionError("nothing_before")
-        change = Change("roll_back", _now(), active(), earlier, _checked(earlier))
-        registry.activate(change.after)
-        _write_down(change)
-        return change
+        return _made(Change("roll_back", _now(), active(), earlier, _checked(earlier)))
 
 
 def take_back(change: Change) -> bool:
@@ -85,9 +81,7 @@ def take_back(change: Change) -> bool:
     with _writing(), alone():
         if active() != change.after or not _here(change.before):
             return False
-        undone = Change("roll_back", _now(), change.after, change.before, _checked(change.before))
-        registry.activate(undone.after)
-        _write_down(undone)
+        _made(Change("roll_back", _now(), change.after, change.before, _checked(change.before)))
         return True
 
 
@@ -106,9 +100,12 @@ def answering() -> str:
 
 def before() -> str | None:
     """The model that `roll_back` lets answer again: the last one before this that is still here."""
-    now, turns = active(), _turns()
+    now, changes = active(), history()
+    if changes and changes[0].before == now != changes[0].after:
+        changes = changes[1:]  # was meant, and never came to be
+    turns = _turns(changes)
     while turns and turns[-1] != now:
-        turns.pop()  # was meant, and never came to be
+        turns.pop()  # somebody chose another by hand
     return next((name for name in reversed(turns[:-1]) if _here(name)), None)
 
 
@@ -146,18 +143,39 @@ def _checked(name: str) -> str:
     return artifact.card.files[KERAS]
 
 
-def _write_down(change: Change) -> None:
+def _made(change: Change) -> Change:
+    """Write it down and let that model answer: both, or neither."""
     path = _path()
-    before = path.read_bytes() if path.exists() else b""
+    before = path.read_bytes() if path.exists() else None
+    try:
+        _write_down(path, before or b"", change)
+        registry.activate(change.after)
+    finally:
+        if active() != change.after:
+            _shorten(path, before)
+    return change
+
+
+def _write_down(path: Path, before: bytes, change: Change) -> None:
     if before and not before.endswith(b"\n"):
         before += b"\n"
     atomic.write(path, before + json.dumps(asdict(change), ensure_ascii=False).encode() + b"\n")
 
 
-def _turns() -> list[str]:
+def _shorten(path: Path, before: bytes | None) -> None:
+    """Back to what it was before a line was added to it; no room is needed, since the disk may have none."""
+    if before is None:
+        path.unlink(missing_ok=True)
+        return
+    with path.open("r+b") as file:
+        file.truncate(len(before))
+        os.fsync(file.fileno())
+
+
+def _turns(changes: Sequence[Change]) -> list[str]:
     """The models that answered one after the other, without those that were gone back from."""
     turns: list[str] = []
-    for change in reversed(history()):
+    for change in reversed(changes):
         last = change.before if change.kind == "promote" else change.after
         if last in turns:
             while turns[-1] != last:

@@ -1,5 +1,6 @@
 """Which model answers: promoted where the gate lets it or for a reason, written down, and gone back from."""
 
+import errno
 import json
 import shutil
 import threading
@@ -10,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from model import atomic, registry, running
 from model import card as cards
-from model import registry, running
 from model.card import KERAS, LITERT, ModelError
 from model.registry import Artifact
 from tests.training import disks, tables
@@ -57,10 +58,6 @@ def make(home: Path) -> Make:
 def keep(path: Path, table: pd.DataFrame, card: cards.Card) -> None:
     said = tables.about(model_hash=card.files[KERAS], source="crops", split="test")
     prediction_table.write(path, table.astype({"p_male": "float32"}), said)
-
-
-def power_cut(name: str) -> None:
-    raise OSError("power cut")
 
 
 def test_a_better_model_answers_from_now_on_and_it_is_written_down(home: Path, make: Make) -> None:
@@ -119,20 +116,74 @@ def test_a_model_that_was_chosen_by_hand_is_gone_back_to_as_well(home: Path, mak
     assert promotion.roll_back().after == "rupa-1"
 
 
+def interrupted(home: Path, change: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """Do it with a disk that takes the line and not the choice; what a power cut between them leaves of the lines."""
+    written: list[bytes] = []
+
+    def no_room(name: str) -> None:
+        written.append((home / "data" / "promotions.jsonl").read_bytes())
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(registry, "activate", no_room)
+        with pytest.raises(PromotionError) as refused:
+            change()
+    assert refused.value.code == "disk_full"
+    [line] = written
+    return line
+
+
 def test_a_power_cut_between_the_line_and_the_choice_changes_nothing(
     home: Path, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    lines = home / "data" / "promotions.jsonl"
     make("new", BETTER)
-    with monkeypatch.context() as patch:
-        patch.setattr(registry, "activate", power_cut)
-        with pytest.raises(OSError, match="power"):
-            promotion.promote("new")
+    lines.write_bytes(interrupted(home, lambda: promotion.promote("new"), monkeypatch))
 
-    assert registry.active_name() == "old"
-    with pytest.raises(PromotionError):
-        promotion.roll_back()
+    assert (registry.active_name(), promotion.before()) == ("old", None)
     promotion.promote("new")
+    lines.write_bytes(interrupted(home, promotion.roll_back, monkeypatch))
+    assert (registry.active_name(), promotion.before()) == ("new", "old")
     assert promotion.roll_back().after == "old"
+    assert promotion.before() is None
+
+
+def test_where_the_choice_finds_no_room_no_change_is_told_of_that_never_was(
+    home: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("new", "newer"):
+        make(name, BETTER)
+    interrupted(home, lambda: promotion.promote("new"), monkeypatch)
+    assert promotion.history() == []
+    first = promotion.promote("new")
+
+    for change in (
+        lambda: promotion.promote("newer", reason="to see"),
+        promotion.roll_back,
+        lambda: promotion.take_back(first),
+    ):
+        interrupted(home, change, monkeypatch)
+        assert (registry.active_name(), promotion.history()) == ("new", [first])
+
+
+def test_where_the_line_finds_no_room_the_model_that_answers_goes_on(
+    home: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make("new", BETTER)
+    first = promotion.promote("new")
+    write = atomic.write
+
+    def no_room_for_lines(path: Path, data: bytes, mode: int = 0o666) -> None:
+        if path.name == "promotions.jsonl":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(path, data, mode)
+
+    monkeypatch.setattr(atomic, "write", no_room_for_lines)
+    for change in (promotion.roll_back, lambda: promotion.take_back(first)):
+        with pytest.raises(PromotionError):
+            change()
+
+        assert (registry.active_name(), promotion.history()) == ("new", [first])
 
 
 def test_a_model_whose_files_were_changed_never_answers(home: Path, make: Make) -> None:
