@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from model import atomic, registry
 from model.card import KERAS, ModelError
@@ -23,6 +23,7 @@ SENTENCES = {
     "answers_already": "This model answers already.",
     "needs_reason": "The comparison does not speak for this model; write down why it should answer anyway.",
     "nothing_before": "No model was promoted here before this one, so there is none to go back to.",
+    "other_before": "Somebody changed meanwhile which model answers, so nothing was changed now; see which one it is.",
     "disk_full": "The disk is full, so nothing was changed; make room and try again.",
 }
 MAX_REASON = 500
@@ -52,6 +53,13 @@ class Change:
     reason: str | None = None
 
 
+class _Turn(NamedTuple):
+    """A model that answered for a while; of one that was chosen by hand nobody wrote down the hash."""
+
+    name: str
+    sha256: str | None
+
+
 def promote(candidate: str, reason: str | None = None) -> Change:
     """Let this model answer; without a reason only where the gate says so. Every file of it is checked first."""
     why = " ".join((reason or "").split())[:MAX_REASON] or None
@@ -67,10 +75,12 @@ def promote(candidate: str, reason: str | None = None) -> Change:
         return _made(Change("promote", _now(), now, candidate, digest, verdict.answer, said, why))
 
 
-def roll_back() -> Change:
-    """Let the model before this one answer again."""
+def roll_back(to: str | None = None) -> Change:
+    """Let the model before this one answer again; where somebody was shown which one that is, only `to` that one."""
     with _writing(), alone():
         earlier = before()
+        if to is not None and to != earlier:
+            raise PromotionError("other_before")
         if earlier is None:
             raise PromotionError("nothing_before")
         return _made(Change("roll_back", _now(), active(), earlier, _checked(earlier)))
@@ -99,14 +109,19 @@ def answering() -> str:
 
 
 def before() -> str | None:
-    """The model that `roll_back` lets answer again: the last one before this that is still here."""
+    """The model that `roll_back` lets answer again: the last one before this that is still here.
+
+    What was trained anew under the name of one that is gone is another model, for which nobody has spoken.
+    """
     now, changes = active(), history()
     if changes and changes[0].before == now != changes[0].after:
         changes = changes[1:]  # was meant, and never came to be
     turns = _turns(changes)
-    while turns and turns[-1] != now:
+    while turns and turns[-1].name != now:
         turns.pop()  # somebody chose another by hand
-    return next((name for name in reversed(turns[:-1]) if _here(name)), None)
+    return next(
+        (one.name for one in reversed(turns[:-1]) if one.name != now and _here(one.name, one.sha256)), None
+    )
 
 
 def history() -> list[Change]:
@@ -127,12 +142,13 @@ def active() -> str:
         return registry.DEFAULT
 
 
-def _here(name: str) -> bool:
+def _here(name: str, sha256: str | None = None) -> bool:
     try:
-        registry.find(name)
+        artifact = registry.find(name)
     except ModelError:
         return False
-    return True
+    # One that ships with the app changes with the app, and is the way back all the same.
+    return sha256 is None or artifact.shipped or artifact.card.files[KERAS] == sha256
 
 
 def _checked(name: str) -> str:
@@ -172,18 +188,19 @@ def _shorten(path: Path, before: bytes | None) -> None:
         os.fsync(file.fileno())
 
 
-def _turns(changes: Sequence[Change]) -> list[str]:
+def _turns(changes: Sequence[Change]) -> list[_Turn]:
     """The models that answered one after the other, without those that were gone back from."""
-    turns: list[str] = []
+    turns: list[_Turn] = []
     for change in reversed(changes):
-        last = change.before if change.kind == "promote" else change.after
-        if last in turns:
-            while turns[-1] != last:
+        made = _Turn(change.after, change.sha256)
+        last = made if change.kind == "roll_back" else _Turn(change.before, None)
+        if any(turn.name == last.name for turn in turns):
+            while turns[-1].name != last.name:
                 turns.pop()
         else:
             turns.append(last)  # it was chosen by hand
         if change.kind == "promote":
-            turns.append(change.after)
+            turns.append(made)
     return turns
 
 

@@ -16,6 +16,7 @@ from ui import access, language, state
 from ui.language import day, t
 
 _SAID = "train.result"  # what this visit did last: a word for it, and the model that it is about
+_BACK_TO = "train.result-back-to"
 _MOST = 50
 
 
@@ -73,14 +74,17 @@ def show() -> None:
     """Which one answers now, the way back, and every change there was."""
     with st.container(horizontal=True, vertical_alignment="center", key="rupa-result-now"):
         st.markdown(t("Now answers: **{model}**", model=literal(promotion.answering())), width="content")
-        earlier = promotion.before()
-        if earlier and st.button(
-            t("Go back to {model}", model=literal(earlier)),
-            key="rupa-roll-back",
-            icon=":material/undo:",
-            disabled=not access.presenter(),
-        ):
-            _change("back", promotion.roll_back)
+        if earlier := promotion.before():
+            st.button(
+                t("Go back to {model}", model=literal(earlier)),
+                key="rupa-roll-back",
+                icon=":material/undo:",
+                disabled=not access.presenter(),
+                on_click=state.keep,  # the model that stood on the button, whichever is the one before by then
+                args=(_BACK_TO, earlier),
+            )
+    if meant := st.session_state.pop(f"{state.PREFIX}{_BACK_TO}", None):
+        _change("back", lambda: promotion.roll_back(meant))
     if changes := promotion.history():
         with st.expander(t("What was changed before")):
             st.markdown("\n".join(f"- {_told(change)}" for change in changes[:_MOST]))

@@ -234,6 +234,61 @@ def test_a_model_that_is_gone_is_gone_back_past(home: Path, make: Make) -> None:
     assert promotion.before() is None
 
 
+def test_who_was_shown_another_model_to_go_back_to_changes_nothing(home: Path, make: Make) -> None:
+    for name in ("new", "newer"):
+        make(name, BETTER)
+        promotion.promote(name, reason="to see")
+    shown = promotion.before()
+    assert promotion.roll_back(shown).after == shown == "new"
+
+    with pytest.raises(PromotionError) as refused:
+        promotion.roll_back(shown)  # on the page of another, who had not seen the first
+
+    assert (refused.value.code, registry.active_name(), promotion.before()) == ("other_before", "new", "old")
+
+
+def test_what_was_trained_anew_under_a_name_is_not_what_was_promoted_under_it(home: Path, make: Make) -> None:
+    for name in ("new", "newer"):
+        make(name, BETTER)
+        promotion.promote(name, reason="to see")
+    promotion.roll_back("new")
+    promotion.promote("newer", reason="to see")
+    folder = home / "runs" / "new" / "model"
+    assert promotion.before() == "new"
+
+    with (folder / KERAS).open("ab") as file:
+        file.write(b"!")
+    card = cards.read(folder)
+    cards.write(folder, replace(card, files={**card.files, KERAS: cards.sha256(folder / KERAS)}))
+
+    assert promotion.before() == "old"
+
+
+def test_an_update_of_the_app_leaves_the_way_back_to_the_model_that_ships_with_it(
+    home: Path, make: Make
+) -> None:
+    make("new", BETTER)
+    registry.activate("rupa-1")
+    promotion.promote("new", reason="to see")
+    promotion.roll_back("rupa-1")
+    promotion.promote("new", reason="to see")
+    lines = home / "data" / "promotions.jsonl"
+    of_today = registry.find("rupa-1").card.files[KERAS]
+    lines.write_text(lines.read_text().replace(of_today, "0" * 64))
+
+    assert promotion.before() == "rupa-1"
+
+
+def test_the_model_that_answers_is_not_the_one_to_go_back_to(home: Path, make: Make) -> None:
+    for name in ("new", "newer", "new"):
+        if not (home / "runs" / name).exists():
+            make(name, BETTER)
+        promotion.promote(name, reason="to see")
+    shutil.rmtree(home / "runs" / "newer")
+
+    assert promotion.before() == "old"
+
+
 def test_a_full_disk_changes_nothing_and_is_one_sentence(
     home: Path, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

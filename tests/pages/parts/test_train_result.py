@@ -143,6 +143,20 @@ def test_a_better_model_is_promoted_answers_at_once_and_is_gone_back_from(home: 
     assert [change.kind for change in promotion.history()] == ["roll_back", "promote"]
 
 
+def test_two_who_go_back_to_the_same_model_go_back_once(home: Path, make: Make) -> None:
+    for name in ("new", "newer"):
+        make(BETTER, name)
+        promotion.promote(name, "to see")
+    app, other = visit("newer"), visit("newer")
+    press(app, "rupa-roll-back")
+    assert registry.active_name() == "new"
+
+    press(other, "rupa-roll-back")
+
+    assert registry.active_name() == "new"
+    assert "Somebody changed meanwhile which model answers" in words(other)
+
+
 def test_what_a_model_before_it_saw_of_the_photos_is_said_beside_the_comparison(
     home: Path, make: Make
 ) -> None:
