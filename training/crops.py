@@ -4,6 +4,7 @@ Crops are kept wider than the model sees them (`FIELD`), so that training can sh
 inventing pixels. One folder a data set and crop version: `pixels.npy` is read in place and never fills the memory.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -11,12 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model import images
+from model import atomic, images
 from model.faces import CROP_VERSION, Face, Pixels, align
 from model.images import PhotoError
 from model.mtcnn import LiteRTNetworks, Mtcnn
@@ -56,14 +58,17 @@ def cut(
     left = np.flatnonzero(found == 0)
     done = count - len(left)
     progress(done, count)
+    looked_at: dict[int, int] = {}
     for row, crop in look_at_all(dataset, left.tolist(), workers):
         if crop is not None:
             pixels[row] = crop
-        found[row] = 1 if crop is not None else -1
+        looked_at[row] = 1 if crop is not None else -1
         done += 1
         if done % _AT_ONCE == 0 or done == count:
+            pixels.flush()  # after a power cut, what is said to be found has its pixels
+            found[list(looked_at)] = list(looked_at.values())
+            looked_at.clear()
             progress(done, count)
-    pixels.flush()
     found.flush()
     return Crops(pixels, np.asarray(found) == 1)
 
@@ -150,9 +155,27 @@ def _open_memmap(path: Path, shape: tuple[int, ...], dtype: type) -> np.memmap:
     """The file at `path`, made full of zeros under another name first: a file with the right name is whole."""
     if not path.exists():
         part = path.with_suffix(".part")
-        np.lib.format.open_memmap(part, "w+", np.dtype(dtype), shape).flush()
-        os.replace(part, path)
+        try:
+            np.lib.format.open_memmap(part, "w+", np.dtype(dtype), shape)
+            with part.open("r+b") as file:
+                _reserve(file)
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+        atomic.sync(path.parent)
     return np.lib.format.open_memmap(path, "r+")
+
+
+def _reserve(file: IO[bytes]) -> None:
+    """Take the room for all of it: where a mapping finds none later, the system kills who writes instead of raising."""
+    if not hasattr(os, "posix_fallocate"):
+        return
+    try:
+        os.posix_fallocate(file.fileno(), 0, os.fstat(file.fileno()).st_size)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):  # a file system that cannot
+            raise
 
 
 def _chunks(rows: Iterable[tuple[int, bytes]], size: int) -> Iterator[list[tuple[int, bytes]]]:

@@ -7,13 +7,16 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
+from model import atomic
 from model.faces import Face
+from tests.training import disks
 from training import background, chosen, crop_folders, crops
 from training.crops import SIZE
 from training.folders import open_folder
@@ -68,6 +71,39 @@ def test_an_interrupted_cut_goes_on(mixed: Dataset, tmp_path: Path) -> None:
 
     assert told == [3, 4]
     assert again.found.tolist() == [True, False, False, True]
+
+
+def test_a_disk_without_room_for_all_faces_says_so_before_a_photo_is_looked_at(
+    mixed: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = Mock(return_value=iter(()))  # who wrote a face there would be killed by a signal
+    monkeypatch.setattr(crops, "look_at_all", looked)
+
+    with disks.of_size(tmp_path / "small", mb=1) as small:
+        with pytest.raises(OSError, match="space") as full:
+            crops.cut(mixed.part([0] * 20), small)
+
+        assert atomic.is_full(full.value)
+        assert not looked.called
+        assert list(small.rglob("pixels*")) == []
+
+
+def test_a_face_is_on_the_disk_before_it_is_said_to_be_found(
+    mixed: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush, said = np.memmap.flush, []
+
+    def watched(mapped: np.memmap) -> None:
+        flush(mapped)
+        if mapped.ndim == 4 and (found := list(tmp_path.rglob("found.npy"))):
+            said.append(np.load(found[0]).tolist())
+
+    monkeypatch.setattr(np.memmap, "flush", watched)
+    monkeypatch.setattr(crops, "_AT_ONCE", 2)
+
+    crops.cut(mixed, tmp_path)
+
+    assert said == [[0, 0, 0, 0], [1, -1, 0, 0]]
 
 
 def test_two_that_begin_with_the_same_photos_at_once_do_not_meet(
