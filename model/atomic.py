@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+
 
 def write(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Replace `path` by `data`, through a temporary name beside it; it never has other rights than `mode`."""
@@ -39,12 +41,19 @@ def is_full(error: OSError) -> bool:
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
+def is_closed(error: OSError) -> bool:
+    """Whether nothing may be written there; or nothing be locked, without which nobody should write."""
+    return error.errno in _CLOSED
+
+
 @contextmanager
-def where_there_is_room(refused: Callable[[], Exception]) -> Iterator[None]:
-    """A full disk is told by what `refused` makes; every other fault as it is."""
+def where_it_can_be_written(refused: Callable[[str], Exception]) -> Iterator[None]:
+    """A disk that is full or closed is told by what `refused` makes of that code; every other fault as it is."""
     try:
         yield
     except OSError as error:
-        if not is_full(error):
-            raise
-        raise refused() from error
+        if is_full(error):
+            raise refused("disk_full") from error
+        if is_closed(error):
+            raise refused("disk_closed") from error
+        raise

@@ -1,5 +1,6 @@
 """Work in processes of their own, one at a time: a lock that ends with its holder, and the child that inherits it."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -12,9 +13,14 @@ from typing import IO, Any
 from model import registry
 from training import places
 
+_HELD = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES)
+
 
 def grab(lock: IO[bytes]) -> bool:
-    """Hold the lock until this file is closed by everybody who inherited it; False where another process holds it."""
+    """Hold the lock until this file is closed by everybody who inherited it; False where another process holds it.
+
+    Raises `OSError` where the disk knows no locks: whoever waited for one would wait for ever.
+    """
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -24,7 +30,9 @@ def grab(lock: IO[bytes]) -> bool:
             import fcntl
 
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
+        if error.errno not in _HELD:
+            raise
         return False
     return True
 

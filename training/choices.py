@@ -3,7 +3,6 @@
 A run, its evaluation and the gate name it as `chosen:HASH`, and so all speak of the same photos. `chosen.py` opens it.
 """
 
-import errno
 import hashlib
 import json
 import os
@@ -95,7 +94,7 @@ def keep(choice: Choice) -> str:
                 atomic.write(path, data)
             _drop_rested()
     except OSError as error:
-        if not atomic.is_full(error) and error.errno not in (errno.EACCES, errno.EROFS):
+        if not atomic.is_full(error) and not atomic.is_closed(error):
             raise
         raise ChosenError("chosen_not_kept") from error
     return f"{PREFIX}{name}"

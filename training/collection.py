@@ -19,7 +19,7 @@ from PIL import Image
 
 from model import atomic, images, registry
 from model.card import LABELS
-from training import background
+from training import background, places
 from training.folders import open_folder
 from training.table import Dataset, DatasetError
 
@@ -41,6 +41,7 @@ class CollectionError(DatasetError):
             "kept."
         ),
         "collection_no_room": "The photos could not be kept, because the disk is full; nothing of them is left there.",
+        "disk_closed": places.CLOSED,
         "collection_gone": "These photos are no longer kept here; somebody deleted them.",
         "collection_in_use": "A training run learns from these photos now; delete them when it has ended.",
     }
@@ -184,4 +185,6 @@ def _sweep(root: Path) -> None:
 
 
 def _writing() -> AbstractContextManager[None]:
-    return atomic.where_there_is_room(lambda: CollectionError("collection_no_room"))
+    return atomic.where_it_can_be_written(
+        lambda code: CollectionError("collection_no_room" if code == "disk_full" else code)
+    )

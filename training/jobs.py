@@ -33,6 +33,7 @@ SENTENCES = {
     "at_work": "This run is at work; stop it before deleting it.",
     "answers": "The model of this run answers now; choose another before deleting it.",
     "disk_full": "The disk is full; make room and try again.",
+    "disk_closed": places.CLOSED,
 }
 VAIN_STARTS = 3  # workers that ended before they took a run, after which nobody is started for a while
 _VAIN_S = 60.0
@@ -268,7 +269,7 @@ def _sweep(root: Path) -> None:
 
 
 def _writing() -> AbstractContextManager[None]:
-    return atomic.where_there_is_room(lambda: JobError("disk_full"))
+    return atomic.where_it_can_be_written(JobError)
 
 
 def trainer_lock() -> IO[bytes] | None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from model import atomic, registry
-from training import background, json_file, page_asked, progress
+from training import background, json_file, page_asked, places, progress
 from training.page_asked import Asked, Evaluate, Rehearse
 from training.page_job_report import OUTCOME
 
@@ -30,6 +30,7 @@ SENTENCES = {
     "died": "The work ended before it was done, for no reason that is known here; start it again.",
     "no_memory": "The memory of this computer was not enough; close other programs and start it again.",
     "disk_full": "The disk is full; make room and start it again.",
+    "disk_closed": places.CLOSED,
 }
 KEEP = 5  # folders of jobs that are over
 _OPENED = "opened"
@@ -77,7 +78,7 @@ def start(asked: Asked) -> Job:
 
     A rehearsal, which nobody asked for, gives way to everything else.
     """
-    with atomic.where_there_is_room(lambda: JobError("disk_full")):
+    with atomic.where_it_can_be_written(JobError):
         return _started(asked)
 
 

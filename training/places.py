@@ -5,6 +5,11 @@ from pathlib import Path
 
 from model import registry
 
+CLOSED = (
+    "Rupa cannot keep anything in its folder: nothing may be written there, or the disk lets no program have a file to "
+    "itself; start Rupa with --home and another folder."
+)
+
 
 def data_home() -> Path:
     """Where the data sets lie: `RUPA_DATA`, or a folder of what the app keeps."""

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from model import atomic, registry
 from model.card import KERAS, ModelError
-from training import background
+from training import background, places
 from training.gate import gate
 
 SENTENCES = {
@@ -25,6 +25,7 @@ SENTENCES = {
     "nothing_before": "No model was promoted here before this one, so there is none to go back to.",
     "other_before": "Somebody changed meanwhile which model answers, so nothing was changed now; see which one it is.",
     "disk_full": "The disk is full, so nothing was changed; make room and try again.",
+    "disk_closed": places.CLOSED,
 }
 MAX_REASON = 500
 _MAX_BYTES = 5_000_000
@@ -225,4 +226,4 @@ def _now() -> str:
 
 
 def _writing() -> AbstractContextManager[None]:
-    return atomic.where_there_is_room(lambda: PromotionError("disk_full"))
+    return atomic.where_it_can_be_written(PromotionError)

@@ -174,7 +174,7 @@ def _free(folder: Path) -> bool:
         with background.alone(folder) as free:
             return free
     except OSError:
-        return True  # the run is gone
+        return True  # the run is gone, or its disk knows no locks: then only the heartbeat tells
 
 
 def _alive(status: dict[str, Any], silent_s: float) -> bool:

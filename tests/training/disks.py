@@ -32,3 +32,8 @@ def fill(place: Path) -> Path:
                 file.write(bytes(4096))
             except OSError:
                 return ballast
+
+
+def close(place: Path) -> None:
+    """Let nothing be written there any more."""
+    subprocess.run(["mount", "-o", "remount,ro", place], check=True)
