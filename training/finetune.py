@@ -68,26 +68,32 @@ def train(
     if start:
         network.set_weights(start.weights)
         progress.log(f"going on after epoch {position.epoch}")
+    if position.history:
+        progress.history(list(position.history))  # whoever was killed may not have come to it
     progress.tell(now=True, stage="training", epoch=position.epoch, epochs=recipe.epochs)
     for number in range(position.stage, len(recipe.stages)):
         trainer = _Trainer(network, recipe, number, examples, validation)
         if start and number == start.position.stage:
             trainer.restore(start.optimizer)
-        while position.stage_epoch < recipe.stages[number].epochs:
+        # Asked before an epoch too: a run that goes on may have come to the end of its patience before.
+        while position.stage_epoch < recipe.stages[number].epochs and not _out_of_patience(position, recipe):
             if not trainer.learn(position, progress):
                 progress.log("asked to stop")
                 return False
             position = _after_epoch(trainer, position, folder, progress, is_there)
             events.add(position.history[-1])
-            if recipe.patience and position.without_gain >= recipe.patience:
-                progress.log(f"no gain for {recipe.patience} epochs")
-                break
+        if _out_of_patience(position, recipe):
+            progress.log(f"no gain for {recipe.patience} epochs")
         position = replace(position, stage=number + 1, stage_epoch=0, without_gain=0)
         trainer.average_for_good()
         best = checkpoint.best(folder)
         if best is not None:
             network.set_weights(best)
     return True
+
+
+def _out_of_patience(position: Position, recipe: Recipe) -> bool:
+    return 0 < recipe.patience <= position.without_gain
 
 
 def _after_epoch(

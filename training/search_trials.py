@@ -202,8 +202,11 @@ class TrialProgress(Progress):
         super().history(rows)
         self.rows = rows
         done = len(rows)
+        # A try that goes on says its last epoch again, which Optuna may not have heard.
+        heard = self._trial.study.get_trials(deepcopy=False)[self._trial.number].intermediate_values
         for step in range(_part(done - 1, self._recipe.epochs) + 1, _part(done, self._recipe.epochs) + 1):
-            self._trial.report(-float(rows[-1]["val_loss"]), step)
+            if step not in heard:
+                self._trial.report(-float(rows[-1]["val_loss"]), step)
         if done < self._recipe.epochs and self._trial.should_prune():
             self.behind = True
             self.log("behind the others; given up")

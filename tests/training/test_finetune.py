@@ -153,6 +153,38 @@ def test_a_run_that_is_stopped_goes_on_as_if_it_had_not_been(
     assert [step for step, _ in scalars(apart)["accuracy/validation"]] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("rests_after", [3, 5], ids=["between the stages", "at its end"])
+def test_a_stage_that_patience_has_ended_stays_ended_when_the_run_goes_on(
+    rests_after: int, tmp_path: Path, learning: Examples, watching: Examples
+) -> None:
+    nothing_to_gain = (Stage(0, 5, 1e-12), Stage(0, 4, 1e-12))
+    recipe = replace(TINY, stages=nothing_to_gain, patience=2)
+    progress = Progress(tmp_path)
+    _stop_after(progress, rests_after)
+    finetune.train(Network(recipe), recipe, learning, watching, tmp_path / "checkpoint", progress)
+    progress.forget_stop_request()
+
+    _, done = run(tmp_path, recipe, learning, watching)
+
+    kept = checkpoint.latest(tmp_path / "checkpoint")
+    assert done
+    assert kept is not None
+    assert [row["stage"] for row in kept.position.history] == [0, 0, 0, 1, 1]
+
+
+def test_killed_between_an_epoch_and_its_row_the_history_is_whole_when_the_run_goes_on(
+    tmp_path: Path, learning: Examples, watching: Examples
+) -> None:
+    recipe = replace(TINY, stages=(Stage(0, 2, 1e-3),))
+    run(tmp_path, recipe, learning, watching)
+    whole = (tmp_path / "history.csv").read_text()
+    (tmp_path / "history.csv").write_text("".join(whole.splitlines(keepends=True)[:-1]))
+
+    run(tmp_path, recipe, learning, watching)
+
+    assert (tmp_path / "history.csv").read_text() == whole
+
+
 def _stop_after(progress: Progress, epochs: int) -> None:
     """Ask the run to stop as soon as it has finished that many epochs."""
     tell = progress.history
