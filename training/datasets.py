@@ -17,7 +17,6 @@ from training import chosen, collection, flagged, sources, unpacked
 from training.folders import open_folder
 from training.places import data_home
 from training.table import Dataset, DatasetError, tabled
-from training.zips import extract
 
 __all__ = [
     "KNOWN",
@@ -143,7 +142,4 @@ def _published(name: str, home: Path) -> Dataset:
 
 
 def _open_zip(path: Path) -> Dataset:
-    folder = unpacked.place(path)
-    if not folder.is_dir():
-        extract(path, folder)
-    return open_folder(folder, path.stem)
+    return open_folder(unpacked.photos(path), path.stem)

@@ -10,7 +10,8 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,7 @@ from typing import BinaryIO
 from model import atomic
 from model.card import LABELS
 from model.images import MAX_BYTES, PhotoError
+from training import places
 from training.folders import PHOTO_SUFFIXES, class_and_split
 from training.table import DatasetError
 
@@ -29,6 +31,7 @@ _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR64 = struct.Struct("<4sLQL")
 _CHUNK = 1 << 18
+UNFINISHED = ".unpacking-"
 
 
 class ZipError(DatasetError):
@@ -49,6 +52,7 @@ class ZipError(DatasetError):
         "zip_no_classes": "The zip has no photos in folders called female and male; sort them so and zip them again.",
         "zip_no_photos": "The zip holds no photos; put JPEG, PNG, WebP, HEIC, AVIF, GIF or BMP files in it.",
         "zip_no_room": "Unpacking the zip needs {mb:,} MB, and the disk has less; make room and try again.",
+        "disk_closed": places.CLOSED,
     }
 
 
@@ -96,31 +100,31 @@ def extract(
 ) -> Extracted:
     """Unpack the labelled photos into `folder`, which must not exist yet. What `progress` raises ends it cleanly."""
     if isinstance(archive, Path):
-        try:
-            with archive.open("rb") as file:
-                return extract(file, folder, limits=limits, progress=progress)
-        except OSError as error:
-            raise ZipError("zip_damaged") from error
-    size = _bounded_size(archive, limits)
+        with _readable():
+            file = archive.open("rb")
+        with file:
+            return extract(file, folder, limits=limits, progress=progress)
+    with _readable():
+        size = _bounded_size(archive, limits)
+        opened = zipfile.ZipFile(archive)
+        entries = opened.infolist()
+        _judge(entries, archive, opened.start_dir, size, limits)
+    _need_photos_alone(entries, limits)
+    labelled, skipped = _labelled(entries)
+    total = sum(photo.entry.file_size for photo in labelled)
     try:
-        with zipfile.ZipFile(archive) as opened:
-            entries = opened.infolist()
-            _judge(entries, archive, opened.start_dir, size, limits)
-            _need_photos_alone(entries, limits)
-            labelled, skipped = _labelled(entries)
-            total = sum(photo.entry.file_size for photo in labelled)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            if total > shutil.disk_usage(folder.parent).free:
-                raise ZipError("zip_no_room", mb=total >> 20)
-            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unpacking-") as unfinished:
-                place = Path(unfinished, "photos")
-                for done, photo in enumerate(labelled):
-                    _unpack(opened, photo.entry, place / photo.name)
-                    if progress:
-                        progress(done + 1, len(labelled))
-                place.rename(folder)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, ValueError) as error:
-        raise ZipError("zip_damaged") from error
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if total > shutil.disk_usage(folder.parent).free:
+            raise ZipError("zip_no_room", mb=total >> 20)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=UNFINISHED) as unfinished:
+            place = Path(unfinished, "photos")
+            for done, photo in enumerate(labelled):
+                _unpack(opened, photo.entry, place / photo.name)
+                if progress:
+                    progress(done + 1, len(labelled))
+            atomic.sync_all(place)
+            place.rename(folder)
+            atomic.sync(folder.parent)
     except OSError as error:
         if atomic.is_full(error):
             raise ZipError("zip_no_room", mb=total >> 20) from error
@@ -133,12 +137,10 @@ def photos(archive: BinaryIO, *, limits: Limits = Limits()) -> Found:
 
     Unpacking raises `PhotoError` where that photo is too big or damaged; the others come all the same.
     """
-    size = _bounded_size(archive, limits)
-    try:
+    with _readable():
+        size = _bounded_size(archive, limits)
         opened = zipfile.ZipFile(archive)
         _judge(opened.infolist(), archive, opened.start_dir, size, limits)
-    except (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError) as error:
-        raise ZipError("zip_damaged") from error
     seen = [entry for entry in opened.infolist() if not _is_hidden(entry)]
     found = [entry for entry in seen if _is_photo(entry)]
     nested = [entry.filename for entry in seen if _is_archive(entry)]
@@ -151,11 +153,32 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -
     if entry.file_size > limits.photo_bytes:
         raise PhotoError("too_big", mb=entry.file_size / 2**20, max_mb=limits.photo_bytes >> 20)
     try:
-        with archive.open(entry) as packed:
-            # Read in pieces: all at once, what lies would be unpacked whole before it is cut to the size it claims.
-            return b"".join(iter(partial(packed.read, _CHUNK), b""))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, ValueError) as error:
+        return _read(archive, entry)
+    except ZipError as error:
         raise PhotoError("truncated") from error
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    with _readable(), archive.open(entry) as packed:
+        # Read in pieces: all at once, what lies would be unpacked whole before it is cut to the size it claims.
+        return b"".join(iter(partial(packed.read, _CHUNK), b""))
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What `zipfile` and the disk under it raise where bytes do not come, or make no sense."""
+    try:
+        yield
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        struct.error,
+        ValueError,
+        OSError,
+    ) as error:
+        raise ZipError("zip_damaged") from error
 
 
 def _bounded_size(file: BinaryIO, limits: Limits) -> int:
@@ -268,11 +291,9 @@ def _labelled(entries: list[zipfile.ZipInfo]) -> tuple[list[_Photo], int]:
 
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Path) -> None:
     """One photo. `zipfile` gives no more bytes than the list said, and none that do not fit the checksum."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    left = entry.file_size
-    with archive.open(entry) as packed, place.open("xb") as file:
-        while chunk := packed.read(_CHUNK):
-            left -= len(chunk)
-            file.write(chunk)
-    if left:
+    photo = _read(archive, entry)
+    if len(photo) != entry.file_size:
         raise ZipError("zip_damaged")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("xb") as file:
+        file.write(photo)

@@ -176,6 +176,40 @@ def test_photos_come_out_under_names_of_our_own(tmp_path: Path) -> None:
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
+def test_photos_are_on_the_disk_before_they_have_their_final_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync, rename, synced, unsafe = os.fsync, Path.rename, set(), []
+
+    def watched(handle: int) -> None:
+        fsync(handle)
+        synced.add(os.fstat(handle).st_ino)
+
+    def named(path: Path, target: Path) -> Path:
+        unsafe.append([one.name for one in path.rglob("*") if one.stat().st_ino not in synced])
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    monkeypatch.setattr(Path, "rename", named)
+
+    extract(io.BytesIO(packed({"female/a.jpg": PHOTO, "male/b.jpg": PHOTO})), tmp_path / "out")
+
+    assert unsafe == [[]]
+
+
+def test_an_archive_that_cannot_be_read_is_damaged_and_a_folder_that_cannot_be_written_is_not(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "faces.zip").write_bytes(packed({"female/a.jpg": PHOTO}))
+
+    with pytest.raises(ZipError) as unreadable:
+        extract(tmp_path, tmp_path / "out")
+    assert unreadable.value.code == "zip_damaged"
+    with pytest.raises(FileExistsError):
+        extract(tmp_path / "faces.zip", tmp_path / "file" / "out")
+
+
 def test_a_cancelled_unpacking_leaves_nothing(tmp_path: Path) -> None:
     class CancelledError(Exception):
         pass
@@ -206,7 +240,7 @@ def test_a_zip_opens_as_a_data_set_and_is_unpacked_once(
     assert first.name == "faces"
     assert first.table["label"].tolist() == [0, 1, 1]
     assert first.read(2) == photo(3)
-    (unpacked,) = (tmp_path / "home" / "data" / "unpacked").iterdir()
+    (unpacked,) = (tmp_path / "home" / "data" / "unpacked").glob("[!.]*")
     made = os.stat(unpacked).st_mtime_ns
     assert open_dataset(f"zip:{path}").table.equals(first.table)
     assert os.stat(unpacked).st_mtime_ns == made
