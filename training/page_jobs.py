@@ -8,6 +8,7 @@ Training runs are no such jobs: they wait their turn in a queue of their own (`j
 
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -37,6 +38,7 @@ _OPENED = "opened"
 _STARTING_S = 20.0
 _GRACE_S = 5.0
 _MAX_BYTES = 20_000
+_NAME = re.compile(r"(\d{8}-\d{6})(?:-(\d{9}))?")
 _one_start = threading.Lock()
 
 
@@ -89,7 +91,7 @@ def _started(asked: Asked) -> Job:
         if not _grab_soon(lock, given_way=_gives_way(asked)):
             raise JobError("busy")
         _tidy(root)
-        folder = root / f"{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 10**9:09}-{secrets.token_hex(2)}"
+        folder = root / _new_name(root)
         folder.mkdir()
         atomic.write(folder / "asked.json", json.dumps(page_asked.written(asked)).encode())
         process = background.spawn([*asked.words(), f"--status={folder}"], folder / "log.txt", lock)
@@ -103,12 +105,9 @@ def _started(asked: Asked) -> Job:
 
 
 def latest() -> Job | None:
-    """The job that was started last, whoever started it."""
-    for folder in reversed(_folders(_root())):
-        job = _read(folder)
-        if job:
-            return job
-    return None
+    """The job that is at work, or else was started last, whoever started it."""
+    newest = _jobs()
+    return next((job for job in newest if job.state == "running"), newest[0] if newest else None)
 
 
 def running() -> Job | None:
@@ -123,8 +122,7 @@ def find(id_: str) -> Job | None:
 
 def unopened() -> Job | None:
     """The newest evaluation that was made, unless somebody has opened it."""
-    done = (job for folder in reversed(_folders(_root())) if (job := _read(folder)))
-    newest = next((job for job in done if isinstance(job.asked, Evaluate) and job.made), None)
+    newest = next((job for job in _jobs() if isinstance(job.asked, Evaluate) and job.made), None)
     return None if newest is None or (newest.folder / _OPENED).exists() else newest
 
 
@@ -188,7 +186,7 @@ def _alive(folder: Path) -> bool:
     try:
         process = json_file.read(folder / "process.json", _MAX_BYTES)
     except (OSError, ValueError):
-        return time.time() - folder.stat().st_mtime < _STARTING_S
+        return abs(time.time() - folder.stat().st_mtime) < _STARTING_S
     return _same(process)
 
 
@@ -208,8 +206,22 @@ def _root() -> Path:
     return registry.home() / "data" / "jobs"
 
 
+def _jobs() -> list[Job]:
+    """The newest first."""
+    return [job for folder in reversed(_folders(_root())) if (job := _read(folder))]
+
+
+def _new_name(root: Path) -> str:
+    """The time (UTC) and a count: behind all that are there, also where the clock was put back since."""
+    second, count = time.strftime("%Y%m%d-%H%M%S", time.gmtime()), 0
+    for folder in _folders(root):
+        if (known := _NAME.match(folder.name)) and known[1] >= second:
+            second, count = known[1], int(known[2] or 0) + 1
+    return f"{second}-{count:09}-{secrets.token_hex(2)}"
+
+
 def _folders(root: Path) -> list[Path]:
-    """The oldest first: their names begin with the time."""
+    """The oldest first, by their names."""
     return sorted(path for path in root.glob("2*") if path.is_dir()) if root.is_dir() else []
 
 

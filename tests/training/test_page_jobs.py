@@ -1,5 +1,6 @@
 """What pages ask for, in the background: real processes that end well, badly, by a signal or when asked to."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 
 from tests.training import disks
 from tests.training.jobs import at_work, over, photos, process_of, until
-from training import page_jobs, prediction_table, progress
+from training import page_asked, page_jobs, prediction_table, progress
 from training.page_asked import Evaluate, Rehearse
 from training.page_jobs import JobError
 
@@ -142,6 +143,29 @@ def test_what_cannot_be_done_says_why_by_its_code(
 
     assert (job.state, job.code, job.made) == ("failed", code, None)
     assert job.facts in ({"path": "/nowhere/at/all"}, {"name": "nobody"})
+
+
+def test_where_the_clock_was_put_back_the_job_at_work_and_the_last_one_are_still_found(
+    small_home: Path, few: Evaluate
+) -> None:
+    jobs = small_home / "data" / "jobs"
+    by_hand = [("20981231-235959", "running"), ("20991231-235959-000000007-aaaa", "done")]
+    for name, state in by_hand:
+        progress.Progress(jobs / name).tell(now=True, state=state)
+        (jobs / name / "asked.json").write_text(json.dumps(page_asked.written(few)))
+    found = page_jobs.running()
+    assert found is not None
+    assert found.id == by_hand[0][0]
+    progress.Progress(jobs / found.id).tell(now=True, state="done")
+
+    started = page_jobs.start(few)
+
+    assert page_jobs.running() == started
+    until(over, started)
+    last = page_jobs.latest()
+    assert last is not None
+    assert last.id == started.id
+    assert started.id.startswith("20991231-235959-000000008-")
 
 
 def test_folders_of_old_jobs_are_tidied_and_broken_ones_are_no_jobs(small_home: Path, few: Evaluate) -> None:
