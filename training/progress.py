@@ -74,7 +74,7 @@ class Progress:
             raise ValueError(f"status.json has no field {sorted(unknown)[0]!r}")
         with self._lock:
             self._status.update(news)
-            if now or self._clock() - self._written_at >= EVERY_S:
+            if now or not 0 <= self._clock() - self._written_at < EVERY_S:  # below 0 the clock was put back
                 self._written_at = self._clock()
                 self._status["heartbeat"] = self._written_at
                 atomic.write(self.folder / "status.json", json.dumps(self._status, indent=1).encode())
@@ -173,10 +173,14 @@ def read_status(folder: Path) -> dict[str, Any] | None:
 
 def is_alive(status: Mapping[str, Any], now: float | None = None, silent_s: float = 60.0) -> bool:
     """Whether the process that wrote this status is still the one at work."""
-    now = time.time() if now is None else now
-    if status.get("state") != "running" or now - (status.get("heartbeat") or 0) > silent_s:
+    silence = (time.time() if now is None else now) - (status.get("heartbeat") or 0)
+    if status.get("state") != "running" or silence > silent_s:
         return False
-    return elsewhere(status) is not None or started_at(int(status["pid"])) == status["pid_started"]
+    if elsewhere(status) is not None:
+        return (
+            silence >= -silent_s
+        )  # by a clock that is ahead of this one, it would live long after its death
+    return started_at(int(status["pid"])) == status["pid_started"]
 
 
 def elsewhere(status: Mapping[str, Any]) -> str | None:

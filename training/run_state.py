@@ -123,9 +123,9 @@ def read(folder: Path) -> Run | None:
     if not isinstance(name, str) or not all(isinstance(one, str) for one in data):
         return None
     status, kept = _status(folder), ticket(folder) or Ticket(since, since)
-    if not (alive := _alive(status, SILENT_S)):
+    if not (alive := _is_alive(folder, status)):
         status = _status(folder)  # its last word, or the first of who took it over meanwhile
-        alive = _alive(status, SILENT_S)
+        alive = _is_alive(folder, status)
     history = _history(folder)
     state, code = str(status.get("state")), _word(status.get("code"))
     if state not in STATES or (state == "running" and not alive):
@@ -167,6 +167,13 @@ def at_work(folder: Path, silent_s: float = math.inf) -> bool:
         # Such a process cannot be looked at from here, but it holds the run's lock as long as it lives.
         return _alive(status, min(silent_s, SILENT_S)) or not _free(folder)
     return _alive(status, silent_s)
+
+
+def _is_alive(folder: Path, status: dict[str, Any]) -> bool:
+    """Of a process on another computer, whose clock may go otherwise, the run's lock has the last word."""
+    if _alive(status, SILENT_S):
+        return True
+    return status.get("state") == "running" and progress.elsewhere(status) is not None and not _free(folder)
 
 
 def _free(folder: Path) -> bool:

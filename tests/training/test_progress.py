@@ -36,6 +36,34 @@ def test_news_are_written_every_few_seconds_and_at_once_when_asked(tmp_path: Pat
     assert later["heartbeat"] == clock.now
 
 
+def test_a_clock_that_is_put_back_keeps_no_news_back(tmp_path: Path) -> None:
+    clock = Clock()
+    progress = Progress(tmp_path, clock)
+    progress.tell(now=True, step=1)
+
+    clock.now -= 900
+    progress.tell(step=2)
+    at_once = read_status(tmp_path)
+    progress.tell(step=3)
+    too_soon = read_status(tmp_path)
+    clock.now += EVERY_S
+    progress.tell(step=4)
+    later = read_status(tmp_path)
+
+    assert [status and status["step"] for status in (at_once, too_soon, later)] == [2, 2, 4]
+
+
+def test_whose_clock_is_ahead_does_not_live_on_after_its_death(tmp_path: Path) -> None:
+    Progress(tmp_path, lambda: 5000.0 + 3600).tell(now=True)
+    status = read_status(tmp_path)
+    assert status is not None
+    elsewhere = {**status, "host": "another-computer"}
+
+    assert not is_alive(elsewhere, now=5000.0 + 1800)
+    assert is_alive(elsewhere, now=5000.0 + 3600 - 30)
+    assert is_alive(status, now=5000.0)  # this computer's clock was put back; its process is seen
+
+
 def test_the_last_word_finds_its_place_on_a_disk_without_any(tmp_path: Path) -> None:
     with disks.of_size(tmp_path / "small", mb=1) as place:
         progress = Progress(place / "run")

@@ -1,6 +1,7 @@
 """One run read from its folder, whoever filled it."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,24 @@ def test_where_no_system_tells_when_processes_began_the_runs_lock_tells(folder: 
     assert not run_state.at_work(folder)
     with background.alone(folder):
         assert run_state.at_work(folder)
+
+
+def test_a_run_on_a_computer_whose_clock_goes_otherwise_is_at_work_as_long_as_it_holds_its_lock(
+    folder: Path,
+) -> None:
+    run_state.mark(folder, "running")
+    status: dict[str, Any] = json.loads((folder / "status.json").read_text())
+    for beat in (time.time() - 3600, time.time() + 3600):
+        (folder / "status.json").write_text(json.dumps(status | {"heartbeat": beat, "host": "another"}))
+
+        died = run_state.read(folder)
+        with background.alone(folder):
+            works = run_state.read(folder)
+
+        assert [(run.state, run.code) for run in (died, works) if run] == [
+            ("stopped", "died"),
+            ("running", None),
+        ]
 
 
 @pytest.mark.parametrize("state", ["running", "done"])
