@@ -126,6 +126,11 @@ def parse(data: bytes) -> Card:
     return Card(**raw)
 
 
+def sure_from(sure_at: float) -> float:
+    """The confidence from which an answer is sure; of a card that says 1 none ever is, though rounding reaches 1."""
+    return sure_at if sure_at < 1 else math.inf
+
+
 def write(folder: Path, card: Card) -> None:
     """Put the card into `folder`, whole or not at all."""
     atomic.write(folder / CARD, card.as_json().encode())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from model.card import LABELS
+from model.card import LABELS, sure_from
 from model.classifier import Floats
 from model.faces import Landmarks, Pixels, align, centre_square
 from model.pipeline import UNSURE
@@ -121,7 +121,9 @@ def verdicts(probabilities: Floats, sure_at: float) -> list[Verdict]:
     """Each row of probabilities as an answer, or none where the model is not sure enough."""
     likelier = probabilities.argmax(axis=1)
     return [
-        Verdict(LABELS[which] if row[which] >= sure_at else UNSURE, float(row[LABELS.index("male")]))
+        Verdict(
+            LABELS[which] if row[which] >= sure_from(sure_at) else UNSURE, float(row[LABELS.index("male")])
+        )
         for which, row in zip(likelier, probabilities, strict=True)
     ]
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import images
-from model.card import LABELS
+from model.card import LABELS, sure_from
 from model.classifier import Prediction
 from model.faces import Detector, Face, Pixels, align, centre_square, in_reading_order, tilt
 from model.images import Photo, PhotoError
@@ -99,7 +99,7 @@ class Pipeline:
         self._detector = detector
         self._classifier = classifier
         self._input_size = input_size
-        self._sure_at = sure_at
+        self._sure_from = sure_from(sure_at)
 
     @property
     def detector(self) -> Detector:
@@ -203,7 +203,7 @@ class Pipeline:
         embedding: NDArray[np.float32],
     ) -> Answer:
         likelier = int(np.argmax(probabilities))
-        label = LABELS[likelier] if probabilities[likelier] >= self._sure_at else UNSURE
+        label = LABELS[likelier] if probabilities[likelier] >= self._sure_from else UNSURE
         shares = {name: float(p) for name, p in zip(LABELS, probabilities, strict=True)}
         # Copies: a row of a batch would keep the whole batch in memory for as long as somebody keeps the answer.
         return Answer(face, label, shares, crop, features.copy(), embedding.copy())

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.card import LABELS
+from model.card import LABELS, sure_from
 from model.faces import Face, Pixels
 from model.pipeline import UNSURE
 
@@ -171,10 +171,10 @@ def odds(p: float) -> float:
 def settled(track: Track, sure_at: float) -> str:
     """The label of a track, which turns only where the bar is passed clearly."""
     likelier = LABELS[int(track.p_male > 0.5)]
-    bar = sure_at
+    usual = bar = sure_from(sure_at)
     if track.label is not None:
         bar += -STEADY if track.label == likelier else STEADY
-    return likelier if track.confidence >= min(bar, 0.999) else UNSURE
+    return likelier if track.confidence >= min(bar, max(usual, 0.999)) else UNSURE
 
 
 def overlap(one: Box, two: Box) -> float:

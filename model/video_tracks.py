@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from model.card import LABELS
+from model.card import LABELS, sure_from
 from model.pipeline import UNSURE
 from model.tracking import Box, odds
 from model.video_pieces import Piece, Sighting
@@ -181,7 +181,7 @@ def _followed(number: int, piece: Piece, every_s: float, sure_at: float) -> Foll
     doubtful = sum(one.end_s - one.start_s for one in stretches if one.label == UNSURE)
     return Followed(
         number,
-        LABELS[int(p_male > 0.5)] if max(p_male, 1 - p_male) >= sure_at else UNSURE,
+        LABELS[int(p_male > 0.5)] if max(p_male, 1 - p_male) >= sure_from(sure_at) else UNSURE,
         p_male,
         seen[0].at_s,
         seen[-1].at_s,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.card import LABELS
+from model.card import LABELS, sure_from
 from training import statistics
 from training.prediction_table import EvaluationError
 from training.statistics import Estimate
@@ -131,5 +131,5 @@ def read(table: pd.DataFrame, threshold: float = THRESHOLD, sure_at: float = 0.5
     if not np.isin(labels, (0, 1)).all():
         raise EvaluationError("bad_column", column="label")
     predicted = (p_male > threshold).astype(np.int64)
-    sure = np.where(predicted == 1, p_male, 1 - p_male) >= sure_at
+    sure = np.where(predicted == 1, p_male, 1 - p_male) >= sure_from(sure_at)
     return Answers(rows, labels, p_male, predicted, sure)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from model.card import sure_from
 from training import answers as reading
 from training import curves, groups, statistics
 from training.answers import THRESHOLD, Answers, Counts
@@ -84,7 +85,7 @@ class View:
         """What the model answers; by default as sure as its own card asks it to be."""
         sure_at = self.about.sure_at if sure_at is None else sure_at
         predicted = (self.p_male > threshold).astype(np.int64)
-        sure = np.where(predicted == 1, self.p_male, 1 - self.p_male) >= sure_at
+        sure = np.where(predicted == 1, self.p_male, 1 - self.p_male) >= sure_from(sure_at)
         return Answers(self.rows, self.labels, self.p_male, predicted, sure)
 
     def groups(self, answers: Answers, *names: str) -> Groups:

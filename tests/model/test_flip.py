@@ -86,6 +86,10 @@ def test_a_picture_taken_whole_has_light_and_sharpness_only(picture: Pixels) -> 
         flip.change(picture, nowhere, TILT, 10, SIZE)
 
 
+def test_of_a_model_that_is_never_sure_no_answer_is_one() -> None:
+    assert [verdict.label for verdict in flip.verdicts(np.array([[0, 1]], np.float32), 1.0)] == ["unsure"]
+
+
 def test_an_answer_below_the_threshold_is_none() -> None:
     said = flip.verdicts(np.array([[0.85, 0.15], [0.75, 0.25], [0.1, 0.9]], np.float32), SURE_AT)
 

@@ -21,12 +21,15 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "astronaut.png"
 class Brightness:
     """A classifier that a test can compute by hand: bright crops are "male"."""
 
+    certain = False  # as the network is where a float32 rounds to 1
+
     def __init__(self) -> None:
         self.asked: list[Pixels] = []
 
     def predict(self, crops: Pixels) -> Prediction:
         self.asked.append(crops)
         bright = crops.mean(axis=(1, 2, 3), dtype=np.float32) / 255
+        bright = bright.round() if self.certain else bright
         p = np.stack([1 - bright, bright], axis=1).astype(np.float32)
         return Prediction(
             p, np.zeros((len(crops), 2, 2, 3), np.float32), np.zeros((len(crops), 3), np.float32)
@@ -102,6 +105,15 @@ def test_below_the_models_own_bar_the_answer_is_unsure(detector: Mtcnn) -> None:
     assert answer.label == "unsure"
     assert not answer.sure
     assert answer.confidence == max(answer.probabilities.values())
+
+
+def test_a_model_that_is_never_sure_is_not_even_where_rounding_makes_it_certain(detector: Mtcnn) -> None:
+    pipeline, classifier = a_pipeline(detector, sure_at=1.0)
+    classifier.certain = True
+
+    [answer] = only_real_faces(pipeline.read(SAMPLE.read_bytes()))
+
+    assert (answer.confidence, answer.label) == (1.0, "unsure")
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])

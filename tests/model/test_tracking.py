@@ -173,6 +173,18 @@ def test_an_answer_round_the_bar_does_not_flicker() -> None:
     assert labels == {"male"}
 
 
+@pytest.mark.parametrize(("sure_at", "label"), [(1.0, "unsure"), (0.999, "male")])
+def test_a_model_that_is_never_sure_is_not_sure_of_a_face_that_stays_either(
+    sure_at: float, label: str
+) -> None:
+    faces = Tracker(sure_at)
+    faces.take([face(10, 10)], 0.0)
+    for step in range(20):
+        faces.answer(1, 1.0, step / 10)
+
+    assert faces.tracks[0].label == label
+
+
 def test_who_looks_different_from_now_on_gets_the_other_answer_in_time() -> None:
     faces = tracker()
     faces.take([face(10, 10)], 0.0)

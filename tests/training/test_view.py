@@ -21,6 +21,15 @@ def test_groups_count_as_they_do_without_a_view(seed: int, columns: tuple[str, .
     assert all((found[name].cells == expected[name].cells).all() for name in expected)
 
 
+def test_a_model_that_is_never_sure_is_so_of_no_score() -> None:
+    made = table(n=60).assign(p_male=1.0)
+    view = View.of(made, about())
+
+    assert not answers.read(made, sure_at=1.0).sure.any()
+    assert not view.at(sure_at=1.0).sure.any()
+    assert view.at(sure_at=0.999).sure.all()
+
+
 def test_an_attribute_that_is_not_known_of_a_face_counts_for_neither_side() -> None:
     made = table(1, n=300)
     made["attr_hat"] = [True, False, None] * 100
