@@ -198,6 +198,7 @@ def _turns(changes: Sequence[Change]) -> list[_Turn]:
         if any(turn.name == last.name for turn in turns):
             while turns[-1].name != last.name:
                 turns.pop()
+            turns[-1] = last if last.sha256 else turns[-1]
         else:
             turns.append(last)  # it was chosen by hand
         if change.kind == "promote":
