@@ -1,5 +1,6 @@
 """One process at a time: a lock that the system lets go of when its holder ends, however it ends."""
 
+import errno
 import sys
 import time
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ def _grab(handle: BinaryIO) -> bool:
             import fcntl
 
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        if error.errno in (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES):
+            return False
+        print("This disk knows no locks; let only one start.py set up here at a time.", flush=True)
     return True
