@@ -1,7 +1,6 @@
 """Locks that are held are waited for; a disk that knows none, or takes nothing, is told in a sentence at once."""
 
 import errno
-import fcntl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from training.jobs import Asked
 from training.page_asked import Inspect
 from training.recipe import PRESETS
 from training.table import SPLITS
+
+fcntl = pytest.importorskip("fcntl")
 
 CLOSED: dict[str, Callable[[], object]] = {
     "enqueue": lambda: jobs.enqueue(Asked(("flagged",), PRESETS["quick"])),
