@@ -9,7 +9,6 @@ import csv
 import hashlib
 import io
 import re
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ import numpy as np
 
 from model import atomic, registry
 from model.card import LABELS
-from training import statistics
+from training import background, statistics
 from training.answers import Answers
 from training.prediction_table import MAX_WORD
 from training.statistics import Estimate
@@ -31,7 +30,6 @@ MAX_VOTES = 20_000
 MAX_BYTES = 16 * 2**20
 COLUMNS = ("id", "vote", "label", "at")
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
-_one_at_a_time = threading.Lock()
 
 SENTENCES = {
     "votes_full": "There are {most:,} votes already, and no more are taken.",
@@ -105,19 +103,18 @@ def cast(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
     """Keep this vote in place of an earlier one on the same photo; None takes the earlier one back."""
-    with _one_at_a_time:
-        votes = read(photos)
-        votes.pop(id_, None)
-        if vote is not None:
-            if len(votes) >= MAX_VOTES:
-                raise VoteError("votes_full", most=MAX_VOTES)
-            votes[id_] = Cast(vote, label, now().isoformat(timespec="seconds"))
-        path = file(photos)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+    path = file(photos)
+    try:
+        with background.turn(path.with_name(".lock")):
+            votes = read(photos)
+            votes.pop(id_, None)
+            if vote is not None:
+                if len(votes) >= MAX_VOTES:
+                    raise VoteError("votes_full", most=MAX_VOTES)
+                votes[id_] = Cast(vote, label, now().isoformat(timespec="seconds"))
             atomic.write(path, _written(votes))
-        except OSError as error:
-            raise VoteError("votes_failed") from error
+    except OSError as error:
+        raise VoteError("votes_failed") from error
 
 
 def outcome(answers: Answers, places: Mapping[str, int], votes: Mapping[str, Cast]) -> Outcome:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from model import atomic, registry
+from tests.training import locks
 from tests.training.tables import about, exact
 from training import votes
 from training.view import View
@@ -67,7 +68,7 @@ def test_any_name_comes_back_as_it_was_and_is_no_formula(home: Path, id_: str) -
 def test_a_name_that_is_a_path_never_becomes_one(home: Path, photos: str) -> None:
     votes.cast(photos, "a.jpg", "wrong", 0)
 
-    [path] = (path for path in home.rglob("*") if path.is_file())
+    [path] = (path for path in home.rglob("*") if path.is_file() and path.name != ".lock")
     assert path.parent == home / "data" / "votes"
     assert list(votes.read(photos)) == ["a.jpg"]
 
@@ -138,6 +139,18 @@ def test_a_class_that_votes_at_once_loses_no_vote() -> None:
         list(pool.map(lambda number: cast(f"{number}.jpg", "wrong"), range(24)))
 
     assert len(votes.read("utkface")) == 24
+
+
+def test_another_process_has_its_turn_before_a_vote_is_cast(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast("a.jpg", "wrong")
+
+    with locks.waited_for(home / "data" / "votes" / ".lock", lambda: cast("c.jpg", "wrong"), monkeypatch):
+        path = votes.file("utkface")
+        path.write_text(path.read_text() + path.read_text().splitlines()[1].replace("a.jpg", "b.jpg"))
+
+    assert list(votes.read("utkface")) == ["a.jpg", "b.jpg", "c.jpg"]
 
 
 def test_accuracy_moves_as_a_person_would_count_it() -> None:
