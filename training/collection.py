@@ -126,12 +126,15 @@ def delete(id_: str) -> None:
     if f"{PREFIX}{id_}" in choices.in_use():
         raise CollectionError("collection_in_use")
     preview.forget()
+    gone = f"{PREFIX}{id_}".__eq__
+    # Before as well: who is killed on the way leaves none that nobody could ask to delete.
+    mistakes.forget(gone)
     with _alone() as root:
         crop_folders.forget(f"{PREFIX}{id_}", registry.home())
         if (root / id_).is_dir():
             (root / id_).rename(root / f"{_DELETED}{id_}")
         _sweep(root)
-    mistakes.forget(f"{PREFIX}{id_}".__eq__)
+    mistakes.forget(gone)
 
 
 def _put(folder: Path, new: dict[tuple[str, str], bytes]) -> None:

@@ -9,8 +9,8 @@ import io
 import json
 import re
 import secrets
-import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from PIL import Image
 from model import atomic, registry
 from model.card import LABELS
 from model.faces import Pixels
-from training import crop_folders
+from training import background, crop_folders
 
 if TYPE_CHECKING:
     from training.table import Dataset
@@ -33,7 +33,6 @@ MAX_SIDE = 512
 SAID = "said.jsonl"
 _QUALITY = 95
 _ID = re.compile(r"[0-9a-f]{16}")
-_one_at_a_time = threading.Lock()
 _given_by: dict[str, str] = {}  # since the app was started: the visit that gave each face
 
 SENTENCES = {
@@ -125,26 +124,26 @@ def save(
     if crop.ndim != 3 or max(crop.shape[:2]) > MAX_SIDE:
         raise ValueError(f"A crop of at most {MAX_SIDE} pixels a side is kept, not {crop.shape}.")
     picture = jpeg(crop)
-    with _one_at_a_time:
-        there = ids()
-        if len(there) >= MAX_FACES:
-            raise FlaggedError("flagged_full", most=MAX_FACES)
-        if visit and sum(_given_by.get(name) == visit for name in there) >= MAX_OF_ONE:
-            raise FlaggedError("flagged_enough", most=MAX_OF_ONE)
-        if _is_there(picture):
-            raise FlaggedError("flagged_before")
-        name = secrets.token_hex(8)
-        line = {"id": name, "should_be": should_be, **asdict(said), "date": today().isoformat()}
-        try:
+    name = secrets.token_hex(8)
+    line = {"id": name, "should_be": should_be, **asdict(said), "date": today().isoformat()}
+    try:
+        with _alone():
+            there = ids()
+            if len(there) >= MAX_FACES:
+                raise FlaggedError("flagged_full", most=MAX_FACES)
+            if visit and sum(_given_by.get(name) == visit for name in there) >= MAX_OF_ONE:
+                raise FlaggedError("flagged_enough", most=MAX_OF_ONE)
+            if _is_there(picture):
+                raise FlaggedError("flagged_before")
             path = folder() / should_be / f"{name}.jpg"
             path.parent.mkdir(parents=True, exist_ok=True)
             atomic.write(path, picture)
             _write_lines([*_lines(), line])
-        except OSError as error:
-            _remove(name)
-            raise FlaggedError("flagged_failed") from error
-        if visit:
-            _given_by[name] = visit
+            if visit:
+                _given_by[name] = visit
+    except OSError as error:
+        _remove(name)
+        raise FlaggedError("flagged_failed") from error
     return name
 
 
@@ -157,17 +156,31 @@ def delete(*names: str) -> None:
 
     for name in names:
         _check(name)
-    with _one_at_a_time:
-        for name in names:
-            _remove(name)
-            _given_by.pop(name, None)
-        crop_folders.forget(NAME, registry.home())  # other faces, other crops: they would be cut anew anyway
-        lines = _lines()
-        left = [line for line in lines if line.get("id") not in names]
-        if len(left) < len(lines):
-            _write_lines(left)
-    preview.forget()
-    mistakes.forget(NAME.__eq__)
+
+    def forget() -> None:
+        preview.forget()
+        mistakes.forget(NAME.__eq__)
+
+    forget()  # before as well: who is killed on the way leaves none that nobody could ask to delete
+    try:
+        with _alone():
+            for name in names:
+                _remove(name)
+                _given_by.pop(name, None)
+            crop_folders.forget(
+                NAME, registry.home()
+            )  # other faces, other crops: they would be cut anew anyway
+            lines = _lines()
+            left = [line for line in lines if line.get("id") not in names]
+            if len(left) < len(lines):
+                _write_lines(left)
+    finally:
+        forget()
+
+
+def _alone() -> AbstractContextManager[None]:
+    """Alone in changing what is kept, also among processes."""
+    return background.turn(folder() / ".lock")
 
 
 def _names(label: str) -> list[str]:
@@ -216,7 +229,17 @@ def _said(line: dict[str, Any]) -> Said | None:
 
 
 def _write_lines(lines: list[dict[str, Any]]) -> None:
-    atomic.write(folder() / SAID, "".join(json.dumps(line) + "\n" for line in lines).encode())
+    path, data = folder() / SAID, "".join(json.dumps(line) + "\n" for line in lines).encode()
+    try:
+        atomic.write(path, data)
+    except OSError as error:
+        if not atomic.is_full(error) or len(data) > path.stat().st_size:
+            raise
+        with path.open(
+            "r+b"
+        ) as file:  # what is deleted goes, also where there is no room for the rest beside it
+            file.write(data)
+            file.truncate()
 
 
 def jpeg(crop: Pixels) -> bytes:

@@ -229,7 +229,7 @@ def test_a_face_is_kept_only_after_consent_and_a_press(home: Path) -> None:
 
     next(button for button in page.button if button.label == "Keep it for teaching").click().run()
     [name] = flagged.ids()
-    assert _files(home) == [f"data/flagged/male/{name}.jpg", "data/flagged/said.jsonl"]
+    assert _files(home) == ["data/flagged/.lock", f"data/flagged/male/{name}.jpg", "data/flagged/said.jsonl"]
     assert len(open_folder(home / "data" / "flagged")) == 1
     assert page.session_state["rupa.wrong"][0].kept == name
     assert "Kept. 1 face waits" in page.success[0].value

@@ -15,6 +15,7 @@ from training import (
     crop_folders,
     jobs,
     mistakes,
+    run_state,
 )
 from training.choices import ChosenError
 from training.collection import CollectionError
@@ -76,6 +77,26 @@ def test_photos_that_a_run_waits_for_are_not_deleted() -> None:
     assert mistakes.read(run.folder) is None
     with pytest.raises(CollectionError):
         open_dataset(kept.spec)
+
+
+def test_no_run_shows_photos_that_are_gone_when_who_deletes_them_is_killed(
+    empty_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = collection.add([("female", b"one")])
+    run = empty_home / "runs" / "learnt"
+    run_state.begin(run, [kept.spec], PRESETS["quick"], "learnt")
+    black = np.zeros((9, 9, 3), np.uint8)
+    mistakes.write(run, 1, np.ones(1, np.float32), np.zeros(1, np.int32), lambda at: [black])
+    rename, shown = Path.rename, []
+
+    def watched(path: Path, target: Path) -> Path:
+        shown.append(mistakes.read(run))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", watched)
+    collection.delete(kept.id)
+
+    assert shown == [None]
 
 
 @pytest.mark.parametrize("name", [".new-0123456789ab", ".deleted-0123456789ab"])

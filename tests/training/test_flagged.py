@@ -1,5 +1,6 @@
 """What visitors give to learn from: the crop and nothing else, whole or not at all, and gone when they say so."""
 
+import errno
 import json
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from model.faces import Pixels
+from tests.training import disks, locks
 from training import crop_folders, flagged, mistakes, run_state
 from training.datasets import open_dataset
 from training.flagged import FlaggedError, Said
@@ -37,7 +39,8 @@ def _other(crop: Pixels, number: int = 1) -> Pixels:
 
 
 def _files(home: Path) -> list[str]:
-    return sorted(path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file())
+    files = (path for path in home.rglob("*") if path.is_file() and path.name != ".lock")
+    return sorted(path.relative_to(home).as_posix() for path in files)
 
 
 def test_a_face_is_kept_as_a_photo_to_train_on(home: Path, crop: Pixels) -> None:
@@ -98,6 +101,74 @@ def test_runs_that_learnt_from_it_show_a_deleted_face_no_longer(home: Path, crop
 
     assert mistakes.read(learnt) is mistakes.read(tried) is None
     assert mistakes.read(others) is not None
+
+
+def _learnt(home: Path, crop: Pixels) -> Path:
+    """A run that learnt from kept faces, and shows one that it gets wrong."""
+    run_state.begin(home / "runs" / "learnt", [flagged.NAME], Recipe(), "learnt")
+    _shows(home / "runs" / "learnt", crop)
+    return home / "runs" / "learnt"
+
+
+def _shows(run: Path, crop: Pixels) -> None:
+    mistakes.write(run, 1, np.ones(1, np.float32), np.zeros(1, np.int32), lambda at: [crop])
+
+
+def test_a_face_is_deleted_where_the_disk_is_full(
+    tmp_path: Path, crop: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with disks.of_size(tmp_path / "small", mb=1) as small:
+        monkeypatch.setenv("RUPA_HOME", str(small))
+        said = small / "data" / "flagged" / flagged.SAID
+        said.parent.mkdir(parents=True)
+        said.write_text(json.dumps({"id": "0" * 16, "long": "x" * 300_000}))  # too much to have beside itself
+        run = _learnt(small, crop)
+        first, second = flagged.save(crop, "female", SAID), flagged.save(_other(crop), "male", SAID)
+        disks.fill(small)
+
+        flagged.delete(first)
+
+        assert flagged.ids() == [second]
+        assert first not in said.read_text()
+        assert flagged.said() == {second: ("male", SAID)}
+        assert mistakes.read(run) is None
+
+
+def test_no_run_shows_a_face_that_is_gone_when_who_deletes_it_is_killed_or_fails(
+    home: Path, crop: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, run = flagged.save(crop, "female", SAID), _learnt(home, crop)
+    remove, shown = flagged._remove, []
+
+    def watched(gone: str) -> None:
+        shown.append(mistakes.read(run))
+        remove(gone)
+
+    def broken(lines: object) -> None:
+        _shows(run, crop)  # it was at work meanwhile
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(flagged, "_remove", watched)
+    monkeypatch.setattr(flagged, "_write_lines", broken)
+
+    with pytest.raises(OSError, match="broken"):
+        flagged.delete(name)
+
+    assert shown == [None]
+    assert mistakes.read(run) is None
+
+
+def test_another_process_has_its_turn_before_a_face_is_kept_or_deleted(
+    home: Path, crop: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = home / "data" / "flagged" / ".lock"
+
+    with locks.waited_for(lock, lambda: flagged.save(crop, "female", SAID), monkeypatch):
+        assert flagged.ids() == []
+    [name] = flagged.ids()
+    with locks.waited_for(lock, lambda: flagged.delete(name), monkeypatch):
+        assert flagged.ids() == [name]
+    assert flagged.ids() == []
 
 
 def test_a_kept_face_can_be_looked_at_until_it_is_deleted(home: Path, crop: Pixels) -> None:
