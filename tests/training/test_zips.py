@@ -186,7 +186,8 @@ def test_photos_are_on_the_disk_before_they_have_their_final_name(
         synced.add(os.fstat(handle).st_ino)
 
     def named(path: Path, target: Path) -> Path:
-        unsafe.append([one.name for one in path.rglob("*") if one.stat().st_ino not in synced])
+        photos = filter(Path.is_file, path.rglob("*"))
+        unsafe.append([one.name for one in photos if one.stat().st_ino not in synced])
         return rename(path, target)
 
     monkeypatch.setattr(os, "fsync", watched)
