@@ -5,7 +5,7 @@ A source that grows later changes nothing; one that shrinks loses only what it l
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -51,14 +51,18 @@ def together(sources: Sequence[str], name: str, home: Path | None = None) -> Dat
     for spec in sources:
         if spec.startswith(choices.PREFIX):
             raise ChosenError("chosen_gone")  # nobody wrote a choice of choices, which might never end
-        one, taken = open_dataset(spec, home), {other.name for other in opened}
-        names = [one.name, *(f"{one.name} {number}" for number in range(2, len(opened) + 3))]
-        fresh = next(each for each in names if each not in taken)
-        opened.append(replace(one, name=fresh))
+        one = open_dataset(spec, home)
+        opened.append(replace(one, name=fresh_name(one.name, {other.name for other in opened})))
     [only, *more] = opened
     if more:
         return joined(opened, name)
     return replace(only, name=name)
+
+
+def fresh_name(name: str, taken: Set[str]) -> str:
+    """This name, with a number where it is taken."""
+    names = [name, *(f"{name} {number}" for number in range(2, len(taken) + 3))]
+    return next(each for each in names if each not in taken)
 
 
 def at_most(dataset: Dataset, most: int | None, seed: int = 0) -> Dataset:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -17,24 +17,21 @@ import pandas as pd
 from model import atomic, registry
 from model.card import CARD, ModelError
 from model.export import ExportError
-from training import beside, checkpoint, evaluation, fingerprints, learnt, splits, teacher
+from training import beside, checkpoint, evaluation, learnt, roles, teacher
 from training import recipe as recipes
 from training.backbones import BackboneError
 from training.batches import UNKNOWN, Examples
 from training.crops import Crops, cut
-from training.datasets import Dataset, DatasetError, open_dataset
+from training.datasets import Dataset, DatasetError
 from training.finetune import TrainingError, train
 from training.finish import Judged, finish
 from training.network import RACES, Network
 from training.progress import Progress, heartbeat, wish
 from training.recipe import Recipe, RecipeError, at_its_size
+from training.roles import JUDGE, LEARN, MONITOR, Dealt
 from training.run_state import SENTENCES
 from training.run_state import begin as begin
 from training.table import AGE_BANDS
-
-MONITORED = 0.04  # of the people to learn from: judged after each epoch, and calibrated on
-LEAST_WATCHED = 5  # people of each label, where they are at most a quarter of them
-LEARN, MONITOR, JUDGE = "learn", "monitor", "judge"
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,8 @@ def _work(folder: Path, progress: Progress) -> str:
     asked = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
     recipe = at_its_size(recipes.parse(asked["recipe"]))
     progress.tell(now=True, state="running", stage="photos", epochs=recipe.epochs)
-    sources = [_source(spec, recipe, progress) for spec in asked["data"]]
+    dealt = roles.dealt(folder, asked["data"], partial(roles.deal, seed=recipe.seed))
+    sources = [source(one, spec, progress) for one, spec in zip(dealt, asked["data"], strict=True)]
     learning, monitoring = (examples(sources, role, recipe) for role in (LEARN, MONITOR))
     if not len(learning) or not len(monitoring) or len(set(learning.labels.tolist())) < 2:
         raise TrainingError(
@@ -81,6 +79,7 @@ def _work(folder: Path, progress: Progress) -> str:
             SENTENCES["too_few_photos"],
         )
     progress.tell(now=True, stage="photos")
+    roles.keep(folder, dealt)
     learnt.keep(folder / learnt.LEARNT, _shown(sources, LEARN, MONITOR))
     learnt.keep(folder / learnt.JUDGED, _shown(sources, JUDGE))
     if recipe.teacher:
@@ -111,15 +110,17 @@ def judged_of(folder: Path) -> list[Judged]:
     """The photos that the run's model was judged on, opened anew."""
     asked = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
     recipe = recipes.parse(asked["recipe"])
-    return [_judged(_source(spec, recipe)) for spec in asked["data"]]
+    dealt = roles.dealt(folder, asked["data"], partial(roles.deal, seed=recipe.seed))
+    return [_judged(source(one, spec)) for one, spec in zip(dealt, asked["data"], strict=True)]
 
 
 def _judged(source: Source) -> Judged:
     return Judged(source.dataset, source.crops, np.flatnonzero(source.role == JUDGE), source.spec)
 
 
-def _source(spec: str, recipe: Recipe, progress: Progress | None = None) -> Source:
-    dataset = open_dataset(spec)
+def source(dealt: Dealt, spec: str, progress: Progress | None = None) -> Source:
+    """With the crops of its photos, which are cut where they were not yet."""
+    dataset = dealt.dataset
     if progress:
         progress.log(f"{dataset.name}: {len(dataset)} photos")
 
@@ -128,45 +129,7 @@ def _source(spec: str, recipe: Recipe, progress: Progress | None = None) -> Sour
             progress.tell(stage=f"finding faces in {dataset.name}", step=done, steps=of)
 
     crops = cut(dataset, registry.home(), progress=tell)
-    dataset = with_splits(dataset, recipe.seed)
-    return Source(dataset, crops, roles(dataset.table), evaluation.spec_of(spec))
-
-
-def with_splits(dataset: Dataset, seed: int) -> Dataset:
-    """Where a source has no official split, one is made by person and by picture."""
-    if not dataset.table["split"].isna().any():
-        return dataset
-    same = fingerprints.same_picture(fingerprints.take(dataset))
-    return splits.resplit(dataset, splits.split(dataset.table, seed=seed, same_picture=same))
-
-
-def roles(table: pd.DataFrame) -> pd.Series:
-    """Learn from "train", judge on "test" (or on "validation" where there is no test), watch people held back."""
-    split = table["split"]
-    judged_on = "test" if (split == "test").any() else "validation"
-    role = pd.Series("", index=table.index)
-    role[split == "train"] = LEARN
-    role[split == judged_on] = JUDGE
-    watched = split == "validation"
-    if judged_on == "validation" or not watched.any():
-        watched = _held_back(table, split == "train")
-    role[watched] = MONITOR
-    return role
-
-
-def _held_back(table: pd.DataFrame, learnt: pd.Series) -> pd.Series:
-    """Some of those to learn from; where they are few, a few of each label, or nobody would be watched at all."""
-    places = table["identity"].fillna(table["id"]).map(place)
-    held = learnt & (places < MONITORED)
-    for _, of_label in places[learnt].groupby(table["label"]):
-        people = of_label.drop_duplicates()
-        held |= learnt & places.isin(people.nsmallest(min(LEAST_WATCHED, len(people) // 4)))
-    return held
-
-
-def place(person: str) -> float:
-    """A fixed place from 0 to 1 for each person, so that nobody changes sides between runs."""
-    return int.from_bytes(sha256(person.encode()).digest()[:8], "big") / 2**64
+    return Source(dataset, crops, dealt.role, evaluation.spec_of(spec))
 
 
 def examples(sources: list[Source], role: str, recipe: Recipe) -> Examples:

@@ -34,7 +34,7 @@ class Photos:
     watch: int
     judge: int
     uncut: int
-    unsorted: int  # without a split, so that they are compared with each other first
+    unsorted: int  # without all splits, so that they are compared with each other first
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import numpy as np
 from tensorflow.errors import ResourceExhaustedError
 
 from model import classifier, registry
-from training import batches, crops, finetune, fingerprints, finish, fit, predictions, splits
+from training import batches, crops, finetune, fingerprints, finish, predictions, roles, splits
 from training.batches import UNKNOWN, Examples
 from training.crops import Crops
 from training.datasets import Dataset, open_dataset
@@ -26,6 +26,7 @@ from training.network import Network
 from training.progress import Progress
 from training.recipe import HEAD_ONLY, Recipe, at_its_size
 from training.rehearsal import Estimate, Measured, Photos, StageTimes, estimate
+from training.roles import JUDGE, LEARN, MONITOR
 
 STEPS, CACHED_FACES, WATCHED, JUDGED = 8, 256, 128, 64
 STAGE_BUDGET_S = 30.0
@@ -87,16 +88,14 @@ def _rehearse(recipe: Recipe, specs: list[str], folder: Path, begun_s: float, te
 
 def _counted(dataset: Dataset, seed: int) -> Photos:
     """Without a look at the pictures: photos of one person stay together, and copies do not change how many."""
-    unsorted = len(dataset) if dataset.table["split"].isna().any() else 0
-    table = dataset.table.assign(split=splits.split(dataset.table, seed=seed)) if unsorted else dataset.table
-    roles = fit.roles(table)
-    counts = {role: int((roles == role).sum()) for role in (fit.LEARN, fit.MONITOR, fit.JUDGE)}
+    role = roles.of(dataset.table.assign(split=splits.split(dataset.table, seed=seed)))
+    counts = {name: int((role == name).sum()) for name in (LEARN, MONITOR, JUDGE)}
     return Photos(
-        counts[fit.LEARN],
-        counts[fit.MONITOR],
-        counts[fit.JUDGE],
+        counts[LEARN],
+        counts[MONITOR],
+        counts[JUDGE],
         crops.uncut(dataset, registry.home()),
-        unsorted,
+        len(dataset) if roles.compared(dataset.table) else 0,
     )
 
 

@@ -17,22 +17,19 @@ import optuna
 import pandas as pd
 from optuna.trial import TrialState
 
-from model import registry
-from training import chosen, fit, run_state, search, search_space, teacher
+from training import chosen, fit, roles, run_state, search, search_space, teacher
 from training.backbone_facts import BackboneError
 from training.batches import Examples
-from training.crops import cut
-from training.datasets import open_dataset
+from training.datasets import Dataset
 from training.finetune import TrainingError, train
-from training.fit import LEARN, MONITOR, Source
 from training.network import Network
 from training.progress import CELLS, Progress, wish
 from training.recipe import Recipe, RecipeError, at_its_size
+from training.roles import LEARN, MONITOR, Dealt
 from training.run_state import SENTENCES, Run
 from training.search import OUTCOME, Settings
 
 STEPS = 10  # parts of a training after which tries are compared, however many epochs each has
-HELD_BACK = 0.25  # of the people to learn from, where a source holds too few back by itself
 MOST_DEATHS = 2  # of the process, in one try, after which that try is given up
 _FAILURES = (TrainingError, BackboneError, RecipeError, MemoryError, fit.exhausted())
 
@@ -59,10 +56,12 @@ def _search(folder: Path, progress: Progress) -> str:
     search.prepare(folder)
     run = run_state.read(folder)
     assert run is not None
-    sources = [_source(spec, settings, run, progress) for spec in run.data]
+    dealt = _dealt(folder, settings, run)
+    sources = [fit.source(one, spec, progress) for one, spec in zip(dealt, run.data, strict=True)]
     learning, checking = (fit.examples(sources, role, run.recipe) for role in (LEARN, MONITOR))
     if min(len(set(part.labels.tolist())) for part in (learning, checking)) < 2:
         raise TrainingError("too_few_photos", SENTENCES["too_few_photos"])
+    roles.keep(folder, dealt)
     if run.recipe.teacher:
         progress.tell(now=True, stage="asking the teacher")
         learning = teacher.taught(learning, run.recipe)
@@ -244,25 +243,22 @@ def _report(folder: Path, settings: Settings, progress: Progress) -> None:
     progress.tell(now=True, epoch=len(over), eta_s=round(each * (settings.trials - len(over))))
 
 
-def _source(spec: str, settings: Settings, run: Run, progress: Progress) -> Source:
-    """Its share of the photos to learn from, half as many to check by, always the same; none of those that judge."""
-    dataset = fit.with_splits(open_dataset(spec), run.recipe.seed)
+def _dealt(folder: Path, settings: Settings, run: Run) -> list[Dealt]:
+    """Of each its share of the photos to learn from, half as many to check by, always the same; none that judge."""
     photos = settings.photos // len(run.data)
-    role = fit.roles(dataset.table)
     checks = max(2, photos // 2)
-    if (role == MONITOR).sum() < checks:
-        people = dataset.table["identity"].fillna(dataset.table["id"])
-        role[(role == LEARN) & (people.map(fit.place) < HELD_BACK)] = MONITOR
-    parts = [
-        chosen.at_most(dataset.part(role == LEARN), photos, settings.seed),
-        chosen.at_most(dataset.part(role == MONITOR), checks, settings.seed),
-    ]
-    kept = pd.concat([part.table["id"] for part in parts])
-    few = dataset.part(dataset.table["id"].isin(kept))
-    wanted = few.table["id"].isin(parts[0].table["id"])
 
-    def tell(done: int, of: int) -> None:
-        progress.tell(stage=f"finding faces in {dataset.name}", step=done, steps=of)
+    def few(all_: Dealt) -> Dealt:
+        ids = all_.dataset.table["id"]
+        wanted = {LEARN: photos, MONITOR: checks}
+        parts = {
+            name: chosen.at_most(all_.dataset.part(all_.role == name), most, settings.seed).table["id"]
+            for name, most in wanted.items()
+        }
+        taken = ids.isin(pd.concat(parts))
+        return Dealt(all_.dataset.part(taken), all_.role[taken].reset_index(drop=True))
 
-    crops = cut(few, registry.home(), progress=tell)
-    return Source(few, crops, wanted.map({True: LEARN, False: MONITOR}), spec)
+    def deal(opened: list[Dataset]) -> list[Dealt]:
+        return [few(one) for one in roles.deal(opened, run.recipe.seed, watch=checks)]
+
+    return roles.dealt(folder, run.data, deal)

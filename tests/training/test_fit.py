@@ -25,7 +25,7 @@ from model import card, registry
 from model.classifier import LiteRTEngine
 from tests.model import small_network
 from tests.training import disks
-from training import checkpoint, finish, fit, follow_command, prediction_table
+from training import checkpoint, finish, fit, follow_command, prediction_table, roles
 from training.__main__ import main
 from training.crops import Crops
 from training.datasets import open_dataset
@@ -200,11 +200,11 @@ def test_without_a_final_test_some_of_each_label_are_watched_however_few_there_a
     split = ["train"] * 16 + ["validation"] * 4
     table = tabled(ids, [number % 2 for number in range(20)], split=split, identity=[*"xx", *[None] * 18])
 
-    counts = pd.crosstab(fit.roles(table), table["label"])
+    counts = pd.crosstab(roles.of(table), table["label"])
 
-    assert counts.T[fit.JUDGE].tolist() == [2, 2]
-    assert counts.T[fit.MONITOR].min() >= 1
-    assert counts.T[fit.LEARN].min() >= 5
+    assert counts.T[roles.JUDGE].tolist() == [2, 2]
+    assert counts.T[roles.MONITOR].min() >= 1
+    assert counts.T[roles.LEARN].min() >= 5
 
 
 def test_a_photo_that_was_deleted_since_is_no_longer_there(tmp_path: Path) -> None:
@@ -213,8 +213,8 @@ def test_a_photo_that_was_deleted_since_is_no_longer_there(tmp_path: Path) -> No
         (tmp_path / name).write_bytes(b"a photo")
     dataset = open_dataset(f"folder:{tmp_path}")
     crops = Crops(np.zeros((2, 8, 8, 3), np.uint8), np.ones(2, np.bool_))
-    sources = [fit.Source(dataset, crops, pd.Series(fit.MONITOR, index=dataset.table.index))]
-    there = fit.still_there(sources, fit.examples(sources, fit.MONITOR, TINY))
+    sources = [fit.Source(dataset, crops, pd.Series(roles.MONITOR, index=dataset.table.index))]
+    there = fit.still_there(sources, fit.examples(sources, roles.MONITOR, TINY))
 
     (tmp_path / "female" / "a.png").unlink()
 
@@ -224,9 +224,9 @@ def test_a_photo_that_was_deleted_since_is_no_longer_there(tmp_path: Path) -> No
 def test_of_many_only_their_usual_share_is_watched() -> None:
     table = tabled([str(number) for number in range(4000)], [n % 2 for n in range(4000)], split="train")
 
-    watched = fit.roles(table) == fit.MONITOR
+    watched = roles.of(table) == roles.MONITOR
 
-    assert watched.tolist() == [fit.place(one) < fit.MONITORED for one in table["id"]]
+    assert watched.tolist() == [roles.place(one) < roles.MONITORED for one in table["id"]]
 
 
 def test_the_command_line_says_what_it_cannot_follow(capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,14 +79,13 @@ def test_a_search_tries_its_own_recipe_first_and_its_winner_is_never_worse(
 
 def test_the_photos_that_judge_are_never_looked_at(small_home: Path, faces: tuple[str, ...]) -> None:
     run = begun(faces)
-    from training.progress import Progress
 
-    source = search_trials._source(faces[0], Settings(photos=20), run, Progress(run.folder))
+    [dealt] = search_trials._dealt(run.folder, Settings(photos=20), run)
 
-    kept = source.dataset.table["id"].astype(str)
+    kept = dealt.dataset.table["id"].astype(str)
     assert len(kept) == 16
     assert not kept.str.contains("test").any()
-    assert set(source.role[kept.str.contains("validation")]) == {"monitor"}
+    assert set(dealt.role[kept.str.contains("validation")]) == {"monitor"}
 
 
 @pytest.mark.slow
