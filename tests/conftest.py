@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
@@ -22,6 +23,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Streamlit's own three seconds are little where two of these tests and a model that learns share two cores.
 AppTest.from_file.__func__.__kwdefaults__["default_timeout"] = 60  # type: ignore[attr-defined]
 AppTest.from_function.__func__.__kwdefaults__["default_timeout"] = 60  # type: ignore[attr-defined]
+
+# How long one example takes says nothing where others share the cores.
+hypothesis.settings.register_profile("rupa", deadline=None)
+hypothesis.settings.load_profile("rupa")
 
 # Each AppTest looks through every installed package for components, half a second long, and finds the same.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)

@@ -47,7 +47,6 @@ Changes = list[tuple[int, float, float, bytes]]
 def examples(count: int) -> settings:
     return settings(
         max_examples=count * TIMES,
-        deadline=None,
         database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     )

@@ -209,7 +209,7 @@ def test_each_kind_of_message_is_told_from_the_others(message: BackMsg, files: i
     assert files_asked_for(message.SerializeToString()) == files
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 2**21), st.sampled_from([b"", rerun().SerializeToString(), b"\x08\x01", b"\xff" * 9]))
 def test_nothing_comes_through_behind_what_may(size: int, between: bytes) -> None:
     """Of two messages in one Streamlit does the last."""

@@ -69,7 +69,7 @@ def test_a_face_cut_by_the_border_or_beyond_it_is_drawn_as_far_as_it_goes(
     assert is_colour(drawn, COLOURS["male"]).any()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.tuples(st.integers(1, 300), st.integers(1, 300)),
     st.lists(st.tuples(*[st.floats(-400, 400)] * 2, *[st.floats(0, 400)] * 2), max_size=8),

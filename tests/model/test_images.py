@@ -222,7 +222,7 @@ def test_a_file_cut_in_half_is_called_damaged(format: str) -> None:
     assert outcome(whole[: len(whole) // 2]) == "truncated"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.one_of(st.just(b""), st.sampled_from(sorted(images._READ)), st.just(b"RIFF\x20\0\0\0WEBP")), st.data()
 )
@@ -230,7 +230,7 @@ def test_random_bytes_are_a_picture_or_one_sentence(magic: bytes, data: st.DataO
     assert outcome(magic + data.draw(st.binary(max_size=300))) != "busy"
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(sorted(FORMATS)),
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12),

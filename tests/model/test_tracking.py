@@ -220,7 +220,7 @@ def test_other_frame_sizes_and_faces_beyond_the_edge_are_followed_without_a_faul
 boxes = st.lists(st.tuples(st.floats(-50, 600), st.floats(-50, 400), st.floats(1, 300)), max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(boxes, max_size=8))
 def test_numbers_are_never_used_twice_and_no_face_is_two_tracks(looks: list[list[tuple[float, ...]]]) -> None:
     faces = tracker()

@@ -100,7 +100,7 @@ def test_without_attributes_there_is_nothing_to_tell() -> None:
     assert attributes.of(view, view.at()) == []
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(0, 1), max_size=40))
 def test_holm_agrees_with_statsmodels(p_values: list[float]) -> None:
     with pytest.MonkeyPatch.context() as patch:

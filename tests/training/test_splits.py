@@ -38,7 +38,7 @@ def tables(draw: st.DrawFn) -> tuple[pd.DataFrame, np.ndarray]:
     return table, pictures
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables(), st.integers(0, 5), st.booleans())
 def test_no_person_and_no_picture_is_on_two_sides(
     made: tuple[pd.DataFrame, np.ndarray], seed: int, official: bool
@@ -54,7 +54,7 @@ def test_no_person_and_no_picture_is_on_two_sides(
         assert (splits[said] == table.loc[said, "split"]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     tables(),
     st.randoms(use_true_random=False),

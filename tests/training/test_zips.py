@@ -247,7 +247,7 @@ def test_a_zip_opens_as_a_data_set_and_is_unpacked_once(
     assert os.stat(unpacked).st_mtime_ns == made
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_whatever_is_broken_ends_in_a_code_or_in_photos(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
