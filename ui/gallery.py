@@ -27,7 +27,10 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Tile:
-    """`id` is what a choice returns, and the browser is told it; `words` stand below the photo, `more` is said besides to a screen reader."""
+    """`id` is what a choice returns, and the browser is told it.
+
+    `words` stand below the photo, `more` is said besides to a screen reader.
+    """
 
     id: str
     address: str | None
